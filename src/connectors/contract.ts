@@ -1,0 +1,189 @@
+import type { z } from 'zod';
+import type { Log } from '../base/log.ts';
+
+/**
+ * What a connector is. A connector speaks to one vendor and knows nothing of our database: the sync engine
+ * (flow/collect) calls it, stores what it says and keeps its cursors. A new connector is a new file or folder
+ * here with a default export of this type; it is found by lying in the folder.
+ */
+export type Connector<Settings = never> = {
+  /** kebab case, fixed for ever: `mailchimp`, `meta-ads`. */
+  key: string;
+  name: string;
+  category: 'blog' | 'signups' | 'email' | 'ads' | 'shop' | 'billing' | 'web';
+  /** One sentence for the gallery: what it brings. */
+  summary: string;
+  /** Draws and checks the form. Every field has `.meta({ title, help?, secret?: true, placeholder? })`. */
+  settings: z.ZodType<Settings>;
+  streams: Stream<Settings>[];
+  /** Pure: the vendor's words to ours. Run again when a mapping changes. Throws Invalid to quarantine the item. */
+  map: (item: Item, settings: Settings) => MappedRecord[];
+  hooks?: Hooks<Settings>;
+  /** A webhook that carries an id only is filled in after it was answered. */
+  complete?: (ctx: Context<Settings>, item: Item) => Promise<Item>;
+  push?: (ctx: Context<Settings>, batch: PushBatch) => Promise<PushOutcome[]>;
+  settle?: (ctx: Context<Settings>, ticket: string) => Promise<PushOutcome[]>;
+  deliver?: (ctx: Context<Settings>, message: OutgoingMessage) => Promise<{ providerId: string }>;
+  /** What the vendor itself reports, by local day and stream, for the nightly reconciliation. */
+  totals?: (ctx: Context<Settings>, from: Date, to: Date) => Promise<{ day: string; stream: string; count: number }[]>;
+  /** A sentence saying what was found ("2 audiences, 5,120 contacts"). Throws ConnectorError with what to do. */
+  check: (ctx: Context<Settings>) => Promise<string>;
+};
+
+export type Stream<Settings> = {
+  key: string;
+  title: string;
+  /** Any JSON; parsed when read back. `null` is a first sync. */
+  cursor: z.ZodType;
+  /** Yields pages. `page.cursor` is right once the page's items are stored. */
+  pull: (ctx: Context<Settings>, cursor: unknown) => AsyncIterable<Page>;
+};
+
+export type Page = { items: Item[]; cursor: unknown; total?: number | undefined };
+
+/** The vendor's own words. `version` is the vendor's update time or number; without one a hash of the payload. */
+export type Item = {
+  stream: string;
+  externalId: string;
+  version?: string | undefined;
+  payload: Record<string, unknown>;
+};
+
+export type IdentifierKind = 'user_id' | 'email' | 'phone' | 'source' | 'anonymous_id';
+/** `source` is the vendor's own id of the person; it is stored as kind `source:<source id>`. */
+export type GivenIdentifier = { kind: IdentifierKind; value: string };
+
+export type MappedConsent = {
+  channel: 'email' | 'sms' | 'ads' | 'web';
+  /** null: the whole channel. */
+  topic: string | null;
+  state: 'granted' | 'withdrawn';
+  /** When the person decided, by the vendor; null if it does not say. */
+  decidedAt: Date | null;
+  proof: Record<string, unknown>;
+};
+
+/** One item may give several records; `key` tells them apart within the item (`placed`, `refund:77`; else ''). */
+export type MappedRecord =
+  | {
+      type: 'person';
+      key: string;
+      identifiers: GivenIdentifier[];
+      traits: Record<string, unknown>;
+      /** The vendor's time of the change; decides which source's value is newest. */
+      changedAt: Date;
+      consents: MappedConsent[];
+      /** An address the vendor knows to be dead (`hard`) or that complained. */
+      suppress?: { email: string; reason: 'hard_bounce' | 'complaint' } | undefined;
+    }
+  | {
+      type: 'event';
+      key: string;
+      identifiers: GivenIdentifier[];
+      name: string;
+      occurredAt: Date;
+      /** Money in `currency`, as exact decimal text. */
+      value?: string | undefined;
+      currency?: string | undefined;
+      properties: Record<string, unknown>;
+      consents?: MappedConsent[] | undefined;
+      suppress?: { email: string; reason: 'hard_bounce' | 'complaint' } | undefined;
+    }
+  | {
+      type: 'spend';
+      key: string;
+      /** Local day of the ad account, YYYY-MM-DD. */
+      day: string;
+      channel: string;
+      campaignId: string;
+      campaign: string;
+      /** Exact decimal text. */
+      cost: string;
+      currency: string;
+      clicks: number;
+      impressions: number;
+    }
+  | {
+      type: 'content';
+      key: string;
+      externalId: string;
+      title: string;
+      url: string | null;
+      kind: string;
+      status: string;
+      publishedAt: Date | null;
+    }
+  | { type: 'metric'; key: string; day: string; name: string; dimensions: Record<string, string>; value: string }
+  /** The vendor says this person no longer exists there: what this item said before is taken back. */
+  | { type: 'removed'; key: string };
+
+export type Context<Settings> = {
+  settings: Settings;
+  http: Http;
+  /** The product's clock. */
+  clock: () => Date;
+  log: Log;
+  /** A slice of time to read, where the caller wants less than everything. */
+  window?: { from: Date; to: Date } | undefined;
+  /** A short-lived token, renewed in one process at a time and stored before use. */
+  token: (name: string, renew: () => Promise<{ value: string; expiresAt: Date }>) => Promise<string>;
+};
+
+/** The guarded door out: private addresses refused, sizes and times limited, the connection's budget kept. */
+export type Http = (request: HttpRequest) => Promise<HttpAnswer>;
+
+export type HttpRequest = {
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  url: string;
+  headers?: Record<string, string>;
+  /** Sent as JSON with its content type. */
+  json?: unknown;
+  body?: string | Uint8Array;
+  timeoutMs?: number;
+};
+
+/** `status` is 2xx, or one the caller listed as expected; anything else was thrown as ConnectorError. */
+export type HttpAnswer = {
+  status: number;
+  headers: Record<string, string>;
+  text: string;
+  /** Parses the body; throws a retryable ConnectorError in plain words when it is not JSON. */
+  json: () => unknown;
+};
+
+export type Hooks<Settings> = {
+  /** Runs over the raw bytes before anything is stored. Items, or an answer (handshake, ping, refusal). */
+  verify: (request: HookRequest, settings: Settings) => { items: Item[] } | { answer: HookAnswer };
+  register?: (ctx: Context<Settings>, url: string) => Promise<void>;
+  unregister?: (ctx: Context<Settings>) => Promise<void>;
+};
+
+export type HookRequest = {
+  method: 'GET' | 'HEAD' | 'POST';
+  query: Record<string, string>;
+  headers: Record<string, string>;
+  body: Uint8Array;
+  receivedAt: Date;
+};
+export type HookAnswer = { status: number; body: string; contentType?: string };
+
+/** What a destination is told: who came into and who left one audience. */
+export type PushBatch = {
+  /** Name of the audience at the vendor: the segment's name. */
+  audience: string;
+  audienceKey: string;
+  adds: PushPerson[];
+  removes: PushPerson[];
+};
+export type PushPerson = { profileId: string; email: string | null; phone: string | null; traits: Record<string, unknown> };
+export type PushOutcome =
+  | { profileId: string; outcome: 'done' }
+  | { profileId: string; outcome: 'refused'; reason: string }
+  | { profileId: string; outcome: 'waiting'; ticket: string };
+
+export type OutgoingMessage = { to: string; from: string; subject: string; html: string; text: string; headers: Record<string, string> };
+
+/** Lets a connector file state its settings type once. */
+export function defineConnector<Settings>(connector: Connector<Settings>): Connector<Settings> {
+  return connector;
+}

@@ -1,0 +1,42 @@
+import { sql } from 'drizzle-orm';
+import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
+import pg from 'pg';
+import { log } from '../base/log.ts';
+
+/** A transaction, or the pool itself: what every function that speaks SQL takes first. */
+export type Db = Pick<NodePgDatabase, 'select' | 'selectDistinct' | 'insert' | 'update' | 'delete' | 'execute' | 'transaction'>;
+
+/**
+ * A handle on the database. `role` is who its workspace door acts as: the pipeline as owner, or the web role
+ * that row-level security holds to one workspace.
+ */
+export type Database = { pool: pg.Pool; db: Db; role: 'pipeline' | 'web'; url: string };
+
+const STATEMENT_TIMEOUT_MS = 15 * 60_000;
+const WEB_STATEMENT_TIMEOUT_MS = 30_000;
+
+/** Opens a pool. Times are UTC, `synchronous_commit` is on whatever the server says. */
+export function openDatabase(url: string, options: { role?: Database['role']; max?: number; name?: string } = {}): Database {
+  const role = options.role ?? 'pipeline';
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: options.max ?? 10,
+    application_name: options.name ?? `segments-${role}`,
+    statement_timeout: role === 'web' ? WEB_STATEMENT_TIMEOUT_MS : STATEMENT_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: 5 * 60_000,
+    options: '-c timezone=UTC -c synchronous_commit=on -c jit=off',
+  });
+  // Without a listener a lost idle connection would end the process.
+  pool.on('error', (error) => log.warn({ err: error.message }, 'A database connection was lost'));
+  return { pool, db: drizzle(pool), role, url };
+}
+
+/** Rows of a raw statement, typed by the caller that wrote it. */
+export async function rowsOf<Row extends Record<string, unknown>>(db: Db, statement: ReturnType<typeof sql>): Promise<Row[]> {
+  const result = await db.execute<Row>(statement);
+  return result.rows;
+}
+
+export async function closeDatabase(database: Database): Promise<void> {
+  await database.pool.end();
+}

@@ -1,0 +1,223 @@
+import { sql } from 'drizzle-orm';
+import {
+  bigint, boolean, check, date, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex, uuid,
+} from 'drizzle-orm/pg-core';
+import { amount, at, workspaceId } from './columns.ts';
+
+/** A connector someone configured to bring data in. */
+export const sources = pgTable(
+  'sources',
+  {
+    workspaceId: workspaceId(),
+    id: uuid('id').notNull(),
+    /** Short name for rules and identifiers: `mailchimp`, `mailchimp-2`. */
+    key: text('key').notNull(),
+    connector: text('connector').notNull(),
+    name: text('name').notNull(),
+    /** Settings that are no secret; secrets lie in `sealed`. */
+    settings: jsonb('settings').notNull().default({}),
+    /** field name -> sealed text (base/secrets). */
+    sealed: jsonb('sealed').notNull().default({}),
+    status: text('status').notNull().default('active'),
+    statusMessage: text('status_message'),
+    ordersAreMoney: boolean('orders_are_money').notNull().default(true),
+    /** Minutes between syncs; null is nightly. */
+    everyMinutes: integer('every_minutes'),
+    /** sha256 of the token in the webhook path. */
+    hookTokenHash: text('hook_token_hash'),
+    hookTokenSealed: text('hook_token_sealed'),
+    /** Only for sources of the demo workspace: the one loopback port they may reach. */
+    demoPort: integer('demo_port'),
+    createdAt: at('created_at').notNull(),
+    removedAt: at('removed_at'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.workspaceId, t.id] }),
+    uniqueIndex('sources_key').on(t.workspaceId, t.key),
+    index('sources_hook').on(t.hookTokenHash),
+    check('sources_status', sql`${t.status} in ('active', 'paused', 'needs_attention')`),
+  ],
+);
+
+export const sourceStreams = pgTable(
+  'source_streams',
+  {
+    workspaceId: workspaceId(),
+    sourceId: uuid('source_id').notNull(),
+    stream: text('stream').notNull(),
+    cursor: jsonb('cursor'),
+    isEnabled: boolean('is_enabled').notNull().default(true),
+    lastRunAt: at('last_run_at'),
+    lastSuccessAt: at('last_success_at'),
+    nextRunAt: at('next_run_at'),
+  },
+  (t) => [primaryKey({ columns: [t.workspaceId, t.sourceId, t.stream] })],
+);
+
+/** One execution of a source. read = new + changed + unchanged + quarantined. */
+export const syncRuns = pgTable(
+  'sync_runs',
+  {
+    workspaceId: workspaceId(),
+    id: uuid('id').notNull(),
+    sourceId: uuid('source_id').notNull(),
+    trigger: text('trigger').notNull(),
+    status: text('status').notNull(),
+    stream: text('stream'),
+    read: bigint('read', { mode: 'number' }).notNull().default(0),
+    new: bigint('new', { mode: 'number' }).notNull().default(0),
+    changed: bigint('changed', { mode: 'number' }).notNull().default(0),
+    unchanged: bigint('unchanged', { mode: 'number' }).notNull().default(0),
+    quarantined: bigint('quarantined', { mode: 'number' }).notNull().default(0),
+    /** What the vendor says there is, where it says so; for the progress bar. */
+    total: bigint('total', { mode: 'number' }),
+    message: text('message'),
+    startedAt: at('started_at').notNull(),
+    heartbeatAt: at('heartbeat_at').notNull(),
+    finishedAt: at('finished_at'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.workspaceId, t.id] }),
+    index('sync_runs_source').on(t.workspaceId, t.sourceId, t.startedAt),
+    check('sync_runs_status', sql`${t.status} in ('running', 'succeeded', 'partial', 'failed')`),
+  ],
+);
+
+/** What a source said, untouched and for ever; only retention empties `payload`. */
+export const rawEvents = pgTable(
+  'raw_events',
+  {
+    workspaceId: workspaceId(),
+    /** First 128 bits of sha256 over (workspace, source, stream, external id, version). */
+    id: uuid('id').notNull(),
+    /** The same without the version: the thing that was spoken of. */
+    subject: uuid('subject').notNull(),
+    sourceId: uuid('source_id').notNull(),
+    stream: text('stream').notNull(),
+    externalId: text('external_id').notNull(),
+    version: text('version').notNull(),
+    payload: jsonb('payload'),
+    receivedAt: at('received_at').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.workspaceId, t.id] }),
+    index('raw_events_subject').on(t.workspaceId, t.subject),
+  ],
+);
+
+/** Queue: raw events that identify has not taken yet. */
+export const pendingRawEvents = pgTable(
+  'pending_raw_events',
+  {
+    seq: bigint('seq', { mode: 'number' }).generatedAlwaysAsIdentity().primaryKey(),
+    workspaceId: workspaceId(),
+    rawEventId: uuid('raw_event_id').notNull(),
+  },
+  (t) => [index('pending_raw_events_workspace').on(t.workspaceId, t.seq)],
+);
+
+/** What could not be taken in, with the reason; emptied after 30 days. */
+export const quarantine = pgTable(
+  'quarantine',
+  {
+    workspaceId: workspaceId(),
+    id: uuid('id').notNull(),
+    sourceId: uuid('source_id').notNull(),
+    runId: uuid('run_id'),
+    uploadId: uuid('upload_id'),
+    subject: uuid('subject'),
+    stream: text('stream').notNull(),
+    /** Line of the file, 1 is the first after the header. */
+    line: integer('line'),
+    /** The field at fault: `batch.3.userId`, `amount`. */
+    path: text('path').notNull().default(''),
+    reason: text('reason').notNull(),
+    payload: jsonb('payload'),
+    receivedAt: at('received_at').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.workspaceId, t.id] }),
+    index('quarantine_source').on(t.workspaceId, t.sourceId, t.receivedAt),
+  ],
+);
+
+/** A CSV file that was uploaded: its mapping and how far it came. The bytes lie in DATA_DIR/uploads. */
+export const uploads = pgTable(
+  'uploads',
+  {
+    workspaceId: workspaceId(),
+    id: uuid('id').notNull(),
+    sourceId: uuid('source_id').notNull(),
+    fileHash: text('file_hash').notNull(),
+    fileName: text('file_name').notNull(),
+    /** Sorted header names joined; the last mapping for the same header is offered again. */
+    headerKey: text('header_key').notNull(),
+    encoding: text('encoding').notNull(),
+    delimiter: text('delimiter').notNull(),
+    kind: text('kind'),
+    mapping: jsonb('mapping'),
+    status: text('status').notNull(),
+    rows: bigint('rows', { mode: 'number' }).notNull().default(0),
+    accepted: bigint('accepted', { mode: 'number' }).notNull().default(0),
+    unchanged: bigint('unchanged', { mode: 'number' }).notNull().default(0),
+    quarantined: bigint('quarantined', { mode: 'number' }).notNull().default(0),
+    bytes: bigint('bytes', { mode: 'number' }).notNull().default(0),
+    bytesRead: bigint('bytes_read', { mode: 'number' }).notNull().default(0),
+    message: text('message'),
+    createdBy: uuid('created_by'),
+    createdAt: at('created_at').notNull(),
+    finishedAt: at('finished_at'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.workspaceId, t.id] }),
+    check('uploads_status', sql`${t.status} in ('uploaded', 'running', 'succeeded', 'failed')`),
+  ],
+);
+
+export const spend = pgTable(
+  'spend',
+  {
+    workspaceId: workspaceId(),
+    sourceId: uuid('source_id').notNull(),
+    day: date('day').notNull(),
+    campaignId: text('campaign_id').notNull(),
+    campaign: text('campaign').notNull(),
+    channel: text('channel').notNull(),
+    cost: amount('cost').notNull(),
+    currency: text('currency').notNull(),
+    clicks: bigint('clicks', { mode: 'number' }).notNull(),
+    impressions: bigint('impressions', { mode: 'number' }).notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.workspaceId, t.sourceId, t.day, t.campaignId] })],
+);
+
+/** A post, page or mail of the business: what brings readers. */
+export const contents = pgTable(
+  'contents',
+  {
+    workspaceId: workspaceId(),
+    sourceId: uuid('source_id').notNull(),
+    externalId: text('external_id').notNull(),
+    title: text('title').notNull(),
+    url: text('url'),
+    kind: text('kind').notNull(),
+    status: text('status').notNull(),
+    publishedAt: at('published_at'),
+  },
+  (t) => [primaryKey({ columns: [t.workspaceId, t.sourceId, t.externalId] })],
+);
+
+/** Aggregates that name nobody, by day and dimensions. */
+export const metrics = pgTable(
+  'metrics',
+  {
+    workspaceId: workspaceId(),
+    sourceId: uuid('source_id').notNull(),
+    day: date('day').notNull(),
+    name: text('name').notNull(),
+    dimensionsHash: text('dimensions_hash').notNull(),
+    dimensions: jsonb('dimensions').notNull(),
+    value: amount('value').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.workspaceId, t.sourceId, t.day, t.name, t.dimensionsHash] })],
+);

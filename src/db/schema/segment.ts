@@ -1,0 +1,136 @@
+import { sql } from 'drizzle-orm';
+import { bigint, boolean, check, index, integer, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { at, profileId, workspaceId } from './columns.ts';
+
+/** A rule tree, and what is known of its last result. */
+export const segments = pgTable(
+  'segments',
+  {
+    workspaceId: workspaceId(),
+    key: text('key').notNull(),
+    name: text('name').notNull(),
+    description: text('description'),
+    kind: text('kind').notNull(),
+    definition: jsonb('definition').notNull(),
+    version: integer('version').notNull(),
+    status: text('status').notNull(),
+    /** Why it is parked or stale, in plain words. */
+    statusReason: text('status_reason'),
+    size: bigint('size', { mode: 'number' }),
+    asOf: at('as_of'),
+    /** The version the stored memberships belong to; null before the first result. */
+    computedVersion: integer('computed_version'),
+    nextDueAt: at('next_due_at'),
+    isEnabled: boolean('is_enabled').notNull().default(true),
+    createdBy: uuid('created_by'),
+    createdAt: at('created_at').notNull(),
+    updatedAt: at('updated_at').notNull(),
+    removedAt: at('removed_at'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.workspaceId, t.key] }),
+    check('segments_status', sql`${t.status} in ('pending', 'ready', 'stale', 'parked')`),
+    check('segments_kind', sql`${t.kind} in ('custom', 'lifecycle', 'rfm', 'library', 'predicted', 'cluster', 'static')`),
+  ],
+);
+
+export const segmentVersions = pgTable(
+  'segment_versions',
+  {
+    workspaceId: workspaceId(),
+    segmentKey: text('segment_key').notNull(),
+    version: integer('version').notNull(),
+    name: text('name').notNull(),
+    definition: jsonb('definition').notNull(),
+    createdBy: uuid('created_by'),
+    createdAt: at('created_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.workspaceId, t.segmentKey, t.version] })],
+);
+
+/** A profile being in a segment: [entered_at, left_at) in as-of times. The present is `left_at is null`. */
+export const memberships = pgTable(
+  'memberships',
+  {
+    workspaceId: workspaceId(),
+    profileId: profileId(),
+    segmentKey: text('segment_key').notNull(),
+    enteredAt: at('entered_at').notNull(),
+    leftAt: at('left_at'),
+    version: integer('version').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.workspaceId, t.profileId, t.segmentKey, t.enteredAt] }),
+    index('memberships_present').on(t.workspaceId, t.segmentKey, t.profileId).where(sql`left_at is null`),
+    index('memberships_entered').on(t.workspaceId, t.segmentKey, t.enteredAt),
+    index('memberships_left').on(t.workspaceId, t.segmentKey, t.leftAt),
+  ],
+);
+
+/** One recompute. `segments`: [{key, mode: 'incremental'|'full', size, entered, left, ms}]. */
+export const refreshes = pgTable(
+  'refreshes',
+  {
+    workspaceId: workspaceId(),
+    id: uuid('id').notNull(),
+    asOf: at('as_of').notNull(),
+    status: text('status').notNull(),
+    trigger: text('trigger').notNull(),
+    evaluated: bigint('evaluated', { mode: 'number' }).notNull().default(0),
+    entered: bigint('entered', { mode: 'number' }).notNull().default(0),
+    left: bigint('left', { mode: 'number' }).notNull().default(0),
+    segments: jsonb('segments').notNull().default([]),
+    message: text('message'),
+    startedAt: at('started_at').notNull(),
+    finishedAt: at('finished_at'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.workspaceId, t.id] }),
+    index('refreshes_as_of').on(t.workspaceId, t.asOf),
+    check('refreshes_status', sql`${t.status} in ('queued', 'running', 'succeeded', 'failed')`),
+  ],
+);
+
+/** Size of each segment at each refresh that changed it: the chart over time. */
+export const segmentSizes = pgTable(
+  'segment_sizes',
+  {
+    workspaceId: workspaceId(),
+    segmentKey: text('segment_key').notNull(),
+    asOf: at('as_of').notNull(),
+    size: bigint('size', { mode: 'number' }).notNull(),
+    entered: bigint('entered', { mode: 'number' }).notNull(),
+    left: bigint('left', { mode: 'number' }).notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.workspaceId, t.segmentKey, t.asOf] })],
+);
+
+/** The difference of a running refresh, before it is published. */
+export const stagedChanges = pgTable(
+  'staged_changes',
+  {
+    workspaceId: workspaceId(),
+    profileId: profileId(),
+    segmentKey: text('segment_key').notNull(),
+    refreshId: uuid('refresh_id').notNull(),
+    change: text('change').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.workspaceId, t.profileId, t.segmentKey, t.refreshId] }),
+    index('staged_changes_refresh').on(t.workspaceId, t.refreshId, t.segmentKey),
+  ],
+);
+
+/** A person who must, or must not, be in a segment. */
+export const pins = pgTable(
+  'pins',
+  {
+    workspaceId: workspaceId(),
+    profileId: profileId(),
+    segmentKey: text('segment_key').notNull(),
+    expected: text('expected').notNull(),
+    createdBy: uuid('created_by'),
+    createdAt: at('created_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.workspaceId, t.profileId, t.segmentKey] })],
+);
