@@ -6,9 +6,20 @@ import { pino } from 'pino';
  */
 export const log = pino({
   level: process.env.LOG_LEVEL ?? (process.env.VITEST ? 'silent' : 'info'),
-  base: undefined,
+  base: null,
   redact: {
-    paths: ['password', 'token', 'secret', 'authorization', 'cookie', 'email', '*.password', '*.token', '*.secret', '*.email'],
+    paths: [
+      'password',
+      'token',
+      'secret',
+      'authorization',
+      'cookie',
+      'email',
+      '*.password',
+      '*.token',
+      '*.secret',
+      '*.email',
+    ],
     censor: '[hidden]',
   },
 });

@@ -20,10 +20,16 @@ export type Scope = { db: Db; workspace: Workspace };
  * The door to one workspace's data: a transaction, and the workspace. As web it is held to the workspace by
  * row-level security too; as pipeline every statement has to name it. Throws NotFound for an unknown one.
  */
-export async function withWorkspace<T>(database: Database, id: string, work: (scope: Scope) => Promise<T>): Promise<T> {
+export async function withWorkspace<T>(
+  database: Database,
+  id: string,
+  work: (scope: Scope) => Promise<T>,
+): Promise<T> {
+  // Before the transaction: a second connection taken inside one could wait for itself.
+  const isHeld = database.role === 'web' && (await hasWall(database));
   return await database.db.transaction(async (db) => {
     const workspace = await getWorkspace(db, id);
-    if (database.role === 'web') await actAsWeb(db, id);
+    if (isHeld) await actAsWeb(db, id);
     return await work({ db, workspace });
   });
 }
@@ -50,6 +56,27 @@ async function getWorkspace(db: Db, id: string): Promise<Workspace> {
   };
 }
 
+const walls = new WeakMap<Database, Promise<boolean>>();
+
+/**
+ * Whether row-level security stands behind the web's handle: false where the database did not let us create the
+ * web role. Asked once a handle; `doctor` and Settings show it.
+ */
+export async function hasWall(database: Database): Promise<boolean> {
+  const known = walls.get(database) ?? askForWall(database);
+  walls.set(database, known);
+  return await known;
+}
+
+async function askForWall(database: Database): Promise<boolean> {
+  const result = await database.pool.query<{ member: boolean }>(
+    "select exists (select 1 from pg_roles where rolname = 'segments_web' and pg_has_role(oid, 'member')) as member",
+  );
+  return result.rows[0]?.member ?? false;
+}
+
 async function actAsWeb(db: Db, id: string): Promise<void> {
-  await db.execute(sql`select set_config('role', 'segments_web', true), set_config('app.workspace_id', ${id}, true)`);
+  await db.execute(
+    sql`select set_config('role', 'segments_web', true), set_config('app.workspace_id', ${id}, true)`,
+  );
 }

@@ -42,7 +42,10 @@ export async function checkLease(db: Db, lease: Lease): Promise<void> {
   if (held.length === 0) throw new Conflict(`Another process has taken over: ${lease.job}.`);
 }
 
-async function waitForLease(database: Database, wish: { workspaceId: string; job: string; waitMs?: number }): Promise<Lease | null> {
+async function waitForLease(
+  database: Database,
+  wish: { workspaceId: string; job: string; waitMs?: number },
+): Promise<Lease | null> {
   const until = performance.now() + (wish.waitMs ?? 0);
   for (;;) {
     const lease = await takeLease(database.db, wish.workspaceId, wish.job);

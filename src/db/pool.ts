@@ -1,10 +1,13 @@
-import { sql } from 'drizzle-orm';
+import type { sql } from 'drizzle-orm';
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 import { log } from '../base/log.ts';
 
 /** A transaction, or the pool itself: what every function that speaks SQL takes first. */
-export type Db = Pick<NodePgDatabase, 'select' | 'selectDistinct' | 'insert' | 'update' | 'delete' | 'execute' | 'transaction'>;
+export type Db = Pick<
+  NodePgDatabase,
+  'select' | 'selectDistinct' | 'insert' | 'update' | 'delete' | 'execute' | 'transaction'
+>;
 
 /**
  * A handle on the database. `role` is who its workspace door acts as: the pipeline as owner, or the web role
@@ -16,7 +19,10 @@ const STATEMENT_TIMEOUT_MS = 15 * 60_000;
 const WEB_STATEMENT_TIMEOUT_MS = 30_000;
 
 /** Opens a pool. Times are UTC, `synchronous_commit` is on whatever the server says. */
-export function openDatabase(url: string, options: { role?: Database['role']; max?: number; name?: string } = {}): Database {
+export function openDatabase(
+  url: string,
+  options: { role?: Database['role']; max?: number; name?: string } = {},
+): Database {
   const role = options.role ?? 'pipeline';
   const pool = new pg.Pool({
     connectionString: url,
@@ -32,9 +38,12 @@ export function openDatabase(url: string, options: { role?: Database['role']; ma
 }
 
 /** Rows of a raw statement, typed by the caller that wrote it. */
-export async function rowsOf<Row extends Record<string, unknown>>(db: Db, statement: ReturnType<typeof sql>): Promise<Row[]> {
-  const result = await db.execute<Row>(statement);
-  return result.rows;
+export async function rowsOf<Row extends Record<string, unknown>>(
+  db: Db,
+  statement: ReturnType<typeof sql>,
+): Promise<Row[]> {
+  const result = await db.execute(statement);
+  return result.rows as Row[];
 }
 
 export async function closeDatabase(database: Database): Promise<void> {

@@ -1,5 +1,16 @@
 import { sql } from 'drizzle-orm';
-import { bigint, check, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import {
+  bigint,
+  check,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core';
 import { amount, at, profileId, workspaceId } from './columns.ts';
 
 /** One person. Alive: not merged away, not erased. */
@@ -17,7 +28,9 @@ export const profiles = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.workspaceId, t.id] }),
-    index('profiles_last_seen').on(t.workspaceId, t.lastSeenAt, t.id).where(sql`merged_into is null and erased_at is null`),
+    index('profiles_last_seen')
+      .on(t.workspaceId, t.lastSeenAt, t.id)
+      .where(sql`merged_into is null and erased_at is null`),
   ],
 );
 
@@ -145,7 +158,10 @@ export const eventNames = pgTable(
     name: text('name').notNull(),
     firstSeenAt: at('first_seen_at').notNull(),
   },
-  (t) => [primaryKey({ columns: [t.workspaceId, t.id] }), uniqueIndex('event_names_name').on(t.workspaceId, t.name)],
+  (t) => [
+    primaryKey({ columns: [t.workspaceId, t.id] }),
+    uniqueIndex('event_names_name').on(t.workspaceId, t.name),
+  ],
 );
 
 /** A raw event whose profile is known. Indexes with INCLUDE are in the migration by hand. */

@@ -37,7 +37,9 @@ export const traitValues = pgTable(
     isCurrent: boolean('is_current').notNull(),
   },
   (t) => [
-    primaryKey({ columns: [t.workspaceId, t.profileId, t.name, t.sourceId, t.viaKind, t.viaValue, t.changedAt] }),
+    primaryKey({
+      columns: [t.workspaceId, t.profileId, t.name, t.sourceId, t.viaKind, t.viaValue, t.changedAt],
+    }),
   ],
 );
 

@@ -1,5 +1,16 @@
 import { sql } from 'drizzle-orm';
-import { bigint, boolean, check, index, integer, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import {
+  bigint,
+  boolean,
+  check,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uuid,
+} from 'drizzle-orm/pg-core';
 import { at, profileId, workspaceId } from './columns.ts';
 
 /** A rule tree, and what is known of its last result. */
@@ -30,7 +41,10 @@ export const segments = pgTable(
   (t) => [
     primaryKey({ columns: [t.workspaceId, t.key] }),
     check('segments_status', sql`${t.status} in ('pending', 'ready', 'stale', 'parked')`),
-    check('segments_kind', sql`${t.kind} in ('custom', 'lifecycle', 'rfm', 'library', 'predicted', 'cluster', 'static')`),
+    check(
+      'segments_kind',
+      sql`${t.kind} in ('custom', 'lifecycle', 'rfm', 'library', 'predicted', 'cluster', 'static')`,
+    ),
   ],
 );
 

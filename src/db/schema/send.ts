@@ -1,5 +1,16 @@
 import { sql } from 'drizzle-orm';
-import { bigint, boolean, check, index, integer, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import {
+  bigint,
+  boolean,
+  check,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uuid,
+} from 'drizzle-orm/pg-core';
 import { at, profileId, workspaceId } from './columns.ts';
 
 /** What a person can subscribe to or leave: `newsletter`, `offers`. */
@@ -77,7 +88,10 @@ export const deliveries = pgTable(
     index('deliveries_id').on(t.workspaceId, t.id),
     index('deliveries_campaign').on(t.workspaceId, t.campaignId, t.status),
     index('deliveries_due').on(t.workspaceId, t.dueAt).where(sql`status = 'pending'`),
-    check('deliveries_status', sql`${t.status} in ('pending', 'sending', 'sent', 'failed', 'skipped', 'unknown')`),
+    check(
+      'deliveries_status',
+      sql`${t.status} in ('pending', 'sending', 'sent', 'failed', 'skipped', 'unknown')`,
+    ),
   ],
 );
 
@@ -112,7 +126,10 @@ export const outbox = pgTable(
     headers: jsonb('headers').notNull(),
     createdAt: at('created_at').notNull(),
   },
-  (t) => [primaryKey({ columns: [t.workspaceId, t.id] }), index('outbox_created').on(t.workspaceId, t.createdAt)],
+  (t) => [
+    primaryKey({ columns: [t.workspaceId, t.id] }),
+    index('outbox_created').on(t.workspaceId, t.createdAt),
+  ],
 );
 
 /** A place outside that receives memberships: a source's account used the other way, and one audience there. */

@@ -1,0 +1,135 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import type { Account } from './account.ts';
+import type { Folder } from './folder.ts';
+
+/** What every action on the server needs: where the programs are, who runs them, and on which folder. */
+export type Place = { bin: string; account: Account; folder: Folder };
+
+const READY_POLL_MS = 10;
+const READY_LIMIT_MS = 60_000;
+/** UTF-8 whatever the machine speaks; order by code point, upper and lower case for all of Unicode. */
+const INIT = [
+  '-U',
+  'postgres',
+  '--encoding=UTF8',
+  '--locale-provider=builtin',
+  '--builtin-locale=C.UTF-8',
+  '--locale=C',
+  '--auth=trust',
+];
+const SETTINGS = [
+  'shared_buffers=128MB',
+  'max_wal_size=1GB',
+  'jit=off',
+  'timezone=UTC',
+  'listen_addresses=',
+  'unix_socket_permissions=0700',
+];
+
+/** Makes the database folder once. */
+export function initDatabase({ bin, account, folder }: Place, extra: string[]): void {
+  if (existsSync(path.join(folder.data, 'PG_VERSION'))) return;
+  const made = spawnSync(
+    path.join(bin, 'initdb'),
+    ['-D', folder.data, ...INIT, '--data-checksums', ...extra],
+    {
+      ...account,
+      cwd: '/',
+      env: environment(),
+      encoding: 'utf8',
+    },
+  );
+  if (made.status !== 0)
+    throw new Error(`initdb failed in ${folder.data}: ${made.stderr || made.error?.message}`);
+}
+
+/** Starts the server in a process group of its own: Ctrl-C reaches us, and we end it after the last request. */
+export async function startPostmaster(place: Place, extra: string[]): Promise<ChildProcess> {
+  const { bin, account, folder } = place;
+  const settings = [...SETTINGS, `unix_socket_directories=${folder.socket}`, ...extra].flatMap((setting) => [
+    '-c',
+    setting,
+  ]);
+  const log = openSync(folder.log, 'a', 0o600);
+  const child = spawn(path.join(bin, 'postgres'), ['-D', folder.data, ...settings], {
+    ...account,
+    cwd: folder.data,
+    env: environment(),
+    detached: true,
+    stdio: ['ignore', log, log],
+  });
+  closeSync(log);
+  await waitUntilReady(child, folder);
+  child.unref();
+  return child;
+}
+
+/** Fast: open transactions are ended, nothing committed is lost. */
+export async function stopPostmaster(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  // Without ref() Node would end in the middle of the wait.
+  child.ref();
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGINT');
+  await ended;
+}
+
+/** Puts right what a killed owner left behind: a server that lives on, or the traces of one that does not. */
+export function clearLeftOvers({ bin, account, folder }: Place): void {
+  const file = path.join(folder.data, 'postmaster.pid');
+  if (!existsSync(file)) return;
+  if (isPostgres(Number(readFileSync(file, 'utf8').split('\n')[0]))) {
+    const stopped = spawnSync(path.join(bin, 'pg_ctl'), ['stop', '-D', folder.data, '-m', 'fast', '-w'], {
+      ...account,
+      cwd: '/',
+      env: environment(),
+      encoding: 'utf8',
+    });
+    if (stopped.status !== 0)
+      throw new Error(`A database left over in ${folder.data} does not stop: ${stopped.stderr}`);
+  } else {
+    rmSync(file);
+  }
+}
+
+async function waitUntilReady(child: ChildProcess, folder: Folder): Promise<void> {
+  let failure: Error | null = null;
+  child.once('error', (error) => {
+    failure = error;
+  });
+  const until = performance.now() + READY_LIMIT_MS;
+  while (!isReady(folder, child.pid)) {
+    if (failure) throw failure;
+    const hasEnded = child.exitCode !== null || child.signalCode !== null;
+    if (hasEnded || performance.now() > until)
+      throw new Error(`PostgreSQL did not start:\n${lastLines(folder.log)}`);
+    await new Promise((resolve) => setTimeout(resolve, READY_POLL_MS));
+  }
+}
+
+/** Line 1 of postmaster.pid is the process, line 8 its state. */
+function isReady(folder: Folder, pid: number | undefined): boolean {
+  const file = path.join(folder.data, 'postmaster.pid');
+  if (!existsSync(file)) return false;
+  const lines = readFileSync(file, 'utf8').split('\n');
+  return Number(lines[0]) === pid && lines[7]?.trim() === 'ready';
+}
+
+function isPostgres(pid: number): boolean {
+  const file = `/proc/${pid}/cmdline`;
+  if (existsSync('/proc/self')) return existsSync(file) && readFileSync(file, 'utf8').includes('postgres');
+  return spawnSync('ps', ['-p', String(pid), '-o', 'comm='], { encoding: 'utf8' }).stdout.includes(
+    'postgres',
+  );
+}
+
+function lastLines(file: string): string {
+  return existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n').slice(-12).join('\n') : '';
+}
+
+/** Nothing of ours: LANG and the PG variables would change what the server does. */
+function environment(): Record<string, string> {
+  return { PATH: process.env.PATH ?? '/usr/bin:/bin', TZ: 'UTC', LC_ALL: 'C' };
+}
