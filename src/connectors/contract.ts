@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Http } from '../base/http.ts';
 import type { Log } from '../base/log.ts';
 
 /**
@@ -6,7 +7,7 @@ import type { Log } from '../base/log.ts';
  * (flow/collect) calls it, stores what it says and keeps its cursors. A new connector is a new file or folder
  * here with a default export of this type; it is found by lying in the folder.
  */
-export type Connector<Settings = never> = {
+export type Connector<Settings = Record<string, unknown>> = {
   /** kebab case, fixed for ever: `mailchimp`, `meta-ads`. */
   key: string;
   name: string;
@@ -25,7 +26,11 @@ export type Connector<Settings = never> = {
   settle?: (ctx: Context<Settings>, ticket: string) => Promise<PushOutcome[]>;
   deliver?: (ctx: Context<Settings>, message: OutgoingMessage) => Promise<{ providerId: string }>;
   /** What the vendor itself reports, by local day and stream, for the nightly reconciliation. */
-  totals?: (ctx: Context<Settings>, from: Date, to: Date) => Promise<{ day: string; stream: string; count: number }[]>;
+  totals?: (
+    ctx: Context<Settings>,
+    from: Date,
+    to: Date,
+  ) => Promise<{ day: string; stream: string; count: number }[]>;
   /** A sentence saying what was found ("2 audiences, 5,120 contacts"). Throws ConnectorError with what to do. */
   check: (ctx: Context<Settings>) => Promise<string>;
 };
@@ -113,7 +118,14 @@ export type MappedRecord =
       status: string;
       publishedAt: Date | null;
     }
-  | { type: 'metric'; key: string; day: string; name: string; dimensions: Record<string, string>; value: string }
+  | {
+      type: 'metric';
+      key: string;
+      day: string;
+      name: string;
+      dimensions: Record<string, string>;
+      value: string;
+    }
   /** The vendor says this person no longer exists there: what this item said before is taken back. */
   | { type: 'removed'; key: string };
 
@@ -127,28 +139,6 @@ export type Context<Settings> = {
   window?: { from: Date; to: Date } | undefined;
   /** A short-lived token, renewed in one process at a time and stored before use. */
   token: (name: string, renew: () => Promise<{ value: string; expiresAt: Date }>) => Promise<string>;
-};
-
-/** The guarded door out: private addresses refused, sizes and times limited, the connection's budget kept. */
-export type Http = (request: HttpRequest) => Promise<HttpAnswer>;
-
-export type HttpRequest = {
-  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  url: string;
-  headers?: Record<string, string>;
-  /** Sent as JSON with its content type. */
-  json?: unknown;
-  body?: string | Uint8Array;
-  timeoutMs?: number;
-};
-
-/** `status` is 2xx, or one the caller listed as expected; anything else was thrown as ConnectorError. */
-export type HttpAnswer = {
-  status: number;
-  headers: Record<string, string>;
-  text: string;
-  /** Parses the body; throws a retryable ConnectorError in plain words when it is not JSON. */
-  json: () => unknown;
 };
 
 export type Hooks<Settings> = {
@@ -175,13 +165,27 @@ export type PushBatch = {
   adds: PushPerson[];
   removes: PushPerson[];
 };
-export type PushPerson = { profileId: string; email: string | null; phone: string | null; traits: Record<string, unknown> };
+export type PushPerson = {
+  profileId: string;
+  email: string | null;
+  phone: string | null;
+  traits: Record<string, unknown>;
+};
 export type PushOutcome =
   | { profileId: string; outcome: 'done' }
   | { profileId: string; outcome: 'refused'; reason: string }
   | { profileId: string; outcome: 'waiting'; ticket: string };
 
-export type OutgoingMessage = { to: string; from: string; subject: string; html: string; text: string; headers: Record<string, string> };
+export type OutgoingMessage = {
+  to: string;
+  from: string;
+  subject: string;
+  html: string;
+  text: string;
+  headers: Record<string, string>;
+};
+
+export type { Http, HttpAnswer, HttpRequest } from '../base/http.ts';
 
 /** Lets a connector file state its settings type once. */
 export function defineConnector<Settings>(connector: Connector<Settings>): Connector<Settings> {

@@ -1,0 +1,142 @@
+import http from 'node:http';
+import https from 'node:https';
+import { isIP } from 'node:net';
+import type { Readable } from 'node:stream';
+import zlib from 'node:zlib';
+import type { Target } from './addresses.ts';
+
+export type Sending = {
+  url: URL;
+  target: Target;
+  method: string;
+  headers: Record<string, string>;
+  body: Uint8Array | undefined;
+  idleMs: number;
+  maxBytes: number;
+  signal: AbortSignal;
+};
+
+export type Received = { status: number; headers: Record<string, string>; body: Buffer };
+
+/** The other side did not keep to the rules of the wire; `what` completes "example.com …". */
+export class WireFault extends Error {
+  override name = 'WireFault';
+  readonly isTooLarge: boolean;
+
+  constructor(what: string, options?: ErrorOptions & { isTooLarge?: boolean }) {
+    super(what, options);
+    this.isTooLarge = options?.isTooLarge ?? false;
+  }
+}
+
+// Idle sockets are let go after five seconds: less than the keep-alive of common servers, so that a request
+// seldom meets a connection the other side is just closing.
+const agents = {
+  'http:': new http.Agent({ keepAlive: true, timeout: 5_000 }),
+  'https:': new https.Agent({ keepAlive: true, timeout: 5_000 }),
+};
+
+/** One request and its answer, redirects not followed. Connects to the resolved address, not to the name. */
+export async function exchange(sending: Sending): Promise<Received> {
+  const response = await send(sending);
+  const body = await readBody(response, sending);
+  return { status: response.statusCode ?? 0, headers: flatten(response.headers), body };
+}
+
+function send({
+  url,
+  target,
+  method,
+  headers,
+  body,
+  idleMs,
+  signal,
+}: Sending): Promise<http.IncomingMessage> {
+  const isSecure = url.protocol === 'https:';
+  const options: https.RequestOptions = {
+    agent: isSecure ? agents['https:'] : agents['http:'],
+    host: target.address,
+    family: target.family,
+    port: target.port,
+    path: url.pathname + url.search,
+    method,
+    headers: { host: url.host, ...headers, ...(body ? { 'content-length': String(body.byteLength) } : {}) },
+    signal,
+    ...(isSecure && !isIP(target.host) ? { servername: target.host } : {}),
+  };
+  return new Promise((resolve, reject) => {
+    const request = (isSecure ? https : http).request(options);
+    request.setTimeout(idleMs, () => request.destroy(silence(idleMs)));
+    request.once('response', resolve);
+    request.on('error', (cause) => reject(asFault(cause, signal)));
+    request.end(body);
+  });
+}
+
+async function readBody(
+  response: http.IncomingMessage,
+  { maxBytes, idleMs, signal }: Sending,
+): Promise<Buffer> {
+  response.setTimeout(idleMs, () => response.destroy(silence(idleMs)));
+  const unpacked = unpack(response);
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of unpacked as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > maxBytes)
+        throw new WireFault(`sent more than ${Math.round(maxBytes / 1e6)} MB`, { isTooLarge: true });
+      chunks.push(chunk);
+    }
+  } catch (cause) {
+    response.destroy();
+    throw asFault(cause, signal);
+  }
+  return Buffer.concat(chunks);
+}
+
+function silence(idleMs: number): WireFault {
+  return new WireFault(`was silent for ${idleMs / 1000} seconds`);
+}
+
+function unpack(response: http.IncomingMessage): Readable {
+  const encoding = response.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
+  const decoder = decoders[encoding]?.();
+  if (!decoder) return response;
+  response.once('error', (cause) => decoder.destroy(cause));
+  return response.pipe(decoder);
+}
+
+const decoders: Record<string, () => zlib.Gunzip | zlib.BrotliDecompress | zlib.Inflate> = {
+  gzip: () => zlib.createGunzip(),
+  'x-gzip': () => zlib.createGunzip(),
+  deflate: () => zlib.createInflate(),
+  br: () => zlib.createBrotliDecompress(),
+};
+
+function asFault(cause: unknown, signal: AbortSignal): WireFault {
+  if (cause instanceof WireFault) return cause;
+  if (signal.aborted) return new WireFault('did not finish its answer in time', { cause });
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  return new WireFault(sentences[code] ?? 'broke off the conversation', { cause });
+}
+
+const sentences: Record<string, string> = {
+  ECONNREFUSED: 'refused the connection',
+  ETIMEDOUT: 'could not be reached',
+  EHOSTUNREACH: 'could not be reached',
+  ENETUNREACH: 'could not be reached',
+  CERT_HAS_EXPIRED: 'shows a certificate that has expired',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'shows a certificate nobody vouches for',
+  SELF_SIGNED_CERT_IN_CHAIN: 'shows a certificate nobody vouches for',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'shows a certificate nobody vouches for',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'shows a certificate made out to another name',
+};
+
+function flatten(headers: http.IncomingHttpHeaders): Record<string, string> {
+  const pairs = Object.entries(headers).map(([name, value]) => [
+    name,
+    Array.isArray(value) ? value.join(', ') : (value ?? ''),
+  ]);
+  return Object.fromEntries(pairs);
+}
