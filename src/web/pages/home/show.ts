@@ -1,0 +1,52 @@
+import { now } from '../../../base/clock.ts';
+import { withWorkspace } from '../../../db/doors.ts';
+import { readAcquisition } from '../../../reports/acquisition.ts';
+import { readSegmentGrowth } from '../../../reports/growth.sql.ts';
+import { readFirstSteps, readSourceHealth } from '../../../reports/health.sql.ts';
+import { readKpis } from '../../../reports/kpis.ts';
+import { lastDays } from '../../../reports/periods.ts';
+import { formatDateTime } from '../../models/format.ts';
+import { channelModel, checklistModel, growthModel, healthModel, statModel } from '../../models/home.ts';
+import { page } from '../../page.ts';
+
+const DAYS = 30;
+
+/** What changed, what failed, and the figures of the last thirty days beside the thirty before. */
+export const showHome = page({
+  handle: async (request) =>
+    await withWorkspace(request.web, request.workspace.id, async (scope) => {
+      const at = now();
+      const { workspace } = scope;
+      const period = lastDays(workspace.timezone, at, DAYS);
+      const kpis = await readKpis(scope, period);
+      const acquisition = await readAcquisition(scope, period);
+      const steps = await readFirstSteps(scope.db, workspace.id);
+      const health = await readSourceHealth(scope.db, workspace.id);
+      const canAdminister = request.user.role === 'admin';
+      return {
+        view: 'home/index',
+        title: 'Home',
+        model: {
+          asOf: formatDateTime(at, workspace.timezone),
+          days: DAYS,
+          isEmpty: !steps.hasPeople,
+          isDemo: workspace.isDemo,
+          canAdminister,
+          stats: kpis.map((kpi) => statModel(kpi, workspace.currency, DAYS)),
+          growth: growthModel(
+            await readSegmentGrowth(scope.db, { workspaceId: workspace.id, since: period.from }),
+          ),
+          health: healthModel(health, at, canAdminister),
+          failures: healthModel(health, at, canAdminister).filter((source) => source.state === 'bad'),
+          channels: channelModel(acquisition.channels.slice(0, 8), workspace.currency),
+          leftOut: acquisition.leftOut,
+          checklist: checklistModel({ ...steps, hasSender: hasSender(workspace.settings) }, canAdminister),
+        },
+      };
+    }),
+});
+
+/** Whether a campaign could start: someone it comes from, and a postal address to show. */
+function hasSender(settings: Record<string, unknown>): boolean {
+  return Boolean(settings.fromEmail) && Boolean(settings.postalAddress);
+}

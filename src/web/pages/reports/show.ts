@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { now } from '../../../base/clock.ts';
+import { withWorkspace } from '../../../db/doors.ts';
+import { sumSpendByCampaign } from '../../../reports/acquisition.sql.ts';
+import { readAcquisition } from '../../../reports/acquisition.ts';
+import { type Kpi, readKpis } from '../../../reports/kpis.ts';
+import { lastDays } from '../../../reports/periods.ts';
+import { lineChart } from '../../models/charts.ts';
+import { formatDateTime } from '../../models/format.ts';
+import { campaignSpendModel, channelModel, formatter, statModel } from '../../models/home.ts';
+import { page } from '../../page.ts';
+
+const PERIODS = ['30', '90', '365'] as const;
+
+const query = z.strictObject({ days: z.enum(PERIODS).default('30') });
+
+/** The figures of a period as charts, and what each channel and campaign cost and brought. */
+export const showReports = page({
+  query,
+  handle: async (request) =>
+    await withWorkspace(request.web, request.workspace.id, async (scope) => {
+      const { workspace } = scope;
+      const at = now();
+      const days = Number(request.query.days);
+      const period = lastDays(workspace.timezone, at, days);
+      const kpis = await readKpis(scope, period);
+      const acquisition = await readAcquisition(scope, period);
+      const span = {
+        workspaceId: workspace.id,
+        from: period.from,
+        to: period.to,
+        fromDay: period.dates[0]!,
+        toDay: period.dates.at(-1)!,
+      };
+      return {
+        view: 'reports/index',
+        title: 'Reports',
+        model: {
+          asOf: formatDateTime(at, workspace.timezone),
+          days,
+          periods: PERIODS.map((one) => ({
+            label: `${one} days`,
+            href: `/reports?days=${one}`,
+            isCurrent: one === request.query.days,
+          })),
+          stats: kpis.map((kpi) => statModel(kpi, workspace.currency, days)),
+          charts: kpis
+            .filter((kpi) => kpi.days.length > 0 && kpi.unit !== 'percent')
+            .map((kpi) => chartOf(kpi, period.dates, workspace.currency)),
+          channels: channelModel(acquisition.channels, workspace.currency),
+          leftOut: acquisition.leftOut,
+          campaigns: campaignSpendModel(await sumSpendByCampaign(scope.db, span), workspace.currency),
+        },
+      };
+    }),
+});
+
+function chartOf(kpi: Kpi, dates: string[], currency: string) {
+  const before =
+    kpi.previousDays.length === kpi.days.length ? [{ name: 'Period before', values: kpi.previousDays }] : [];
+  return lineChart({
+    title: kpi.title,
+    labels: dates,
+    series: [{ name: 'This period', values: kpi.days }, ...before],
+    format: formatter(kpi.unit, currency),
+    width: 560,
+    height: 200,
+  });
+}
