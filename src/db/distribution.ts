@@ -53,6 +53,7 @@ export const DISTRIBUTION: Record<string, Placement> = {
   topics: 'reference',
   campaigns: 'reference',
   deliveries: { by: 'profile_id', with: 'profiles' },
+  addresses: { by: 'profile_id', with: 'profiles' },
   suppressions: 'reference',
   outbox: 'local',
   destinations: 'reference',

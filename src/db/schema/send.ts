@@ -73,7 +73,7 @@ export const deliveries = pgTable(
     reason: text('reason'),
     /** As given by the person; where the mail goes. */
     address: text('address'),
-    /** Match form, for suppression and for finding the same address twice. */
+    /** Keyed hash of the match form, for suppression and for finding the same address twice. */
     addressKey: text('address_key'),
     dueAt: at('due_at').notNull(),
     claimedAt: at('claimed_at'),
@@ -82,17 +82,36 @@ export const deliveries = pgTable(
     subject: text('subject'),
     openedAt: at('opened_at'),
     clickedAt: at('clicked_at'),
+    unsubscribedAt: at('unsubscribed_at'),
+    bouncedAt: at('bounced_at'),
   },
   (t) => [
     primaryKey({ columns: [t.workspaceId, t.profileId, t.campaignId, t.occasion] }),
     index('deliveries_id').on(t.workspaceId, t.id),
     index('deliveries_campaign').on(t.workspaceId, t.campaignId, t.status),
+    index('deliveries_address').on(t.workspaceId, t.campaignId, t.addressKey),
     index('deliveries_due').on(t.workspaceId, t.dueAt).where(sql`status = 'pending'`),
     check(
       'deliveries_status',
       sql`${t.status} in ('pending', 'sending', 'sent', 'failed', 'skipped', 'unknown')`,
     ),
   ],
+);
+
+/**
+ * The address of each person as it can be compared: keyed hash of the match form, which only code can make.
+ * Brought up to date before anything reads it; `address` says which spelling the hash was made of.
+ */
+export const addresses = pgTable(
+  'addresses',
+  {
+    workspaceId: workspaceId(),
+    profileId: profileId(),
+    address: text('address').notNull(),
+    /** null: not an address one can write to. */
+    key: text('key'),
+  },
+  (t) => [primaryKey({ columns: [t.workspaceId, t.profileId] })],
 );
 
 /** Addresses never to write to. The keyed hash outlives the person; `address` only while they are known. */
