@@ -111,7 +111,10 @@ export const addresses = pgTable(
     /** null: not an address one can write to. */
     key: text('key'),
   },
-  (t) => [primaryKey({ columns: [t.workspaceId, t.profileId] })],
+  (t) => [
+    primaryKey({ columns: [t.workspaceId, t.profileId] }),
+    index('addresses_key').on(t.workspaceId, t.key),
+  ],
 );
 
 /** Addresses never to write to. The keyed hash outlives the person; `address` only while they are known. */

@@ -1,0 +1,1 @@
+CREATE INDEX "addresses_key" ON "addresses" USING btree ("workspace_id","key");
