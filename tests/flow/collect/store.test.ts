@@ -1,8 +1,8 @@
 import { and, eq } from 'drizzle-orm';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import type { Item } from '../../../src/connectors/contract.ts';
 import { newId } from '../../../src/db/ids.ts';
-import { closeDatabase, type Database } from '../../../src/db/pool.ts';
+import type { Database } from '../../../src/db/pool.ts';
 import { pendingRawEvents, quarantine, rawEvents } from '../../../src/db/schema/collect.ts';
 import { quarantineItems } from '../../../src/flow/collect/quarantine.ts';
 import { type Origin, storeItems } from '../../../src/flow/collect/store.ts';
@@ -12,7 +12,6 @@ let database: Database;
 beforeAll(async () => {
   ({ database } = await createTestDatabase());
 });
-afterAll(async () => await closeDatabase(database));
 
 const origin = (): Origin => ({ workspaceId: newId(), sourceId: newId() });
 const order = (externalId: string, payload: Record<string, unknown>, version?: string): Item => ({
