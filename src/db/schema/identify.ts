@@ -53,6 +53,8 @@ export const identifiers = pgTable(
     value: text('value').notNull(),
     given: text('given').notNull(),
     profileId: profileId(),
+    /** The profile that was made for it: where it goes back to when a merge is undone. */
+    homeId: uuid('home_id').notNull(),
     sourceId: uuid('source_id'),
     firstSeenAt: at('first_seen_at').notNull(),
     lastSeenAt: at('last_seen_at').notNull(),
@@ -75,6 +77,8 @@ export const links = pgTable(
     firstAt: at('first_at').notNull(),
     lastAt: at('last_at').notNull(),
     sourceId: uuid('source_id'),
+    /** The colleague who said that the two are one person; such a link knows no limits. */
+    byUserId: uuid('by_user_id'),
     refused: text('refused'),
   },
   (t) => [primaryKey({ columns: [t.workspaceId, t.kind, t.value, t.otherKind, t.otherValue] })],
@@ -140,6 +144,9 @@ export const records = pgTable(
     contentHash: text('content_hash').notNull(),
     seenAt: at('seen_at').notNull(),
     profileId: uuid('profile_id'),
+    /** The strongest identifier it arrived with: the record goes where that goes. */
+    viaKind: text('via_kind'),
+    viaValue: text('via_value'),
     /** Events this version wrote, to be taken back by a newer one. */
     eventIds: uuid('event_ids').array().notNull(),
   },
