@@ -1,0 +1,41 @@
+import { now } from '../../base/clock.ts';
+import { createHttp, type HttpOptions } from '../../base/http.ts';
+import { log } from '../../base/log.ts';
+import type { Context } from '../../connectors/contract.ts';
+import type { Workspace } from '../../db/doors.ts';
+import type { Database } from '../../db/pool.ts';
+import { openSettings, type Source } from './sources.ts';
+import { renewToken } from './tokens.ts';
+
+/** What the installation allows its connections: set once by a front door. */
+let limits: HttpOptions = { allow: [] };
+
+/** `allow` is the setting ALLOW_PRIVATE_HOSTS. Until this is called no private address can be reached. */
+export function configureConnections(options: HttpOptions): void {
+  limits = options;
+}
+
+/** The guarded door out for a connection of this workspace. */
+export function openHttp(workspace: Pick<Workspace, 'isDemo'>, connection: { demoPort: number | null }) {
+  return createHttp({ ...limits, allow: [...limits.allow, ...demoHosts(workspace, connection)] });
+}
+
+/** What a connector works with: opened settings, the door out, and its tokens. */
+export function openContext(
+  database: Database,
+  workspace: Pick<Workspace, 'id' | 'isDemo'>,
+  source: Source,
+): Context<never> {
+  return {
+    settings: openSettings(source),
+    http: openHttp(workspace, source),
+    clock: now,
+    log: log.child({ source: source.id, connector: source.connector }),
+    token: (name, renew) => renewToken(database, source, name, renew),
+  };
+}
+
+/** A source of the demo workspace may reach exactly the loopback port its demo server listens on. */
+function demoHosts(workspace: Pick<Workspace, 'isDemo'>, connection: { demoPort: number | null }): string[] {
+  return workspace.isDemo && connection.demoPort ? [`127.0.0.1:${connection.demoPort}`] : [];
+}

@@ -1,0 +1,169 @@
+import { now } from '../../base/clock.ts';
+import { Conflict, ConnectorError } from '../../base/errors.ts';
+import { log } from '../../base/log.ts';
+import type { Connector, Context, Page, Stream } from '../../connectors/contract.ts';
+import { withWorkspace } from '../../db/doors.ts';
+import { newId } from '../../db/ids.ts';
+import { checkLease, type Lease, withLease } from '../../db/leases.ts';
+import type { Database } from '../../db/pool.ts';
+import { openContext } from './connection.ts';
+import { quarantineItems } from './quarantine.ts';
+import { listStreams } from './source-streams.ts';
+import { getConnector, getSource, type Source } from './sources.ts';
+import { storeItems } from './store.ts';
+import { closeInterrupted, closeRun, openRun, recordPage } from './sync.sql.ts';
+import { endRun, type StreamOutcome, type SyncResult } from './sync-end.ts';
+import { sortItems } from './sync-items.ts';
+import { readPages } from './sync-pages.ts';
+import { INTERRUPTED } from './sync-words.ts';
+import { wakeCarry } from './wake.ts';
+
+export type { SyncResult } from './sync-end.ts';
+
+export type SyncOptions = {
+  trigger: 'schedule' | 'manual' | 'command' | 'api' | 'demo';
+  /** From the beginning instead of from where the last run stopped. */
+  full?: boolean | undefined;
+  /** A row that was made before, so that a page could show it. */
+  runId?: string | undefined;
+  /** How long to wait for another run of this source to end. */
+  waitMs?: number | undefined;
+  deadlineMs?: number | undefined;
+  signal?: AbortSignal | undefined;
+};
+
+/** Enough for a first sync of millions; a run that is longer goes on in the next one. */
+const DEADLINE_MS = 6 * 60 * 60_000;
+
+/** One run at work: what every step of it needs. */
+type SyncTask = {
+  database: Database;
+  source: Source;
+  connector: Connector;
+  context: Context<never>;
+  lease: Lease;
+  run: { workspaceId: string; sourceId: string; runId: string };
+  options: SyncOptions;
+  deadlineAt: number;
+  /** What the vendor says there is, by stream, where it says so. */
+  totals: Map<string, number>;
+};
+
+/**
+ * Fetches a source once: every stream that is switched on, from where it stopped. Each page commits with its
+ * cursor, so a crash at any moment loses nothing and doubles nothing. Whatever the vendor does, the run ends
+ * with a status and a sentence; only a second run at the same time is refused.
+ */
+export async function syncSource(
+  database: Database,
+  workspaceId: string,
+  sourceId: string,
+  options: SyncOptions,
+): Promise<SyncResult> {
+  const source = await withWorkspace(
+    database,
+    workspaceId,
+    async ({ db }) => await getSource(db, workspaceId, sourceId),
+  );
+  const connector = getConnector(source.connector);
+  const run = { workspaceId, sourceId, runId: options.runId ?? newId() };
+  if (connector.streams.length === 0)
+    throw new Conflict(`${source.name} sends its data by itself; there is nothing to fetch.`);
+  const wish = { workspaceId, job: `sync:${sourceId}`, waitMs: options.waitMs ?? 0 };
+  const result = await withLease(database, wish, (lease) =>
+    runSync(database, { source, connector, lease, run, options }),
+  );
+  if (result) return result;
+  const busy = `${source.name} is being synced already.`;
+  if (options.runId) await closeRun(database.db, run, { status: 'failed', message: busy, at: now() });
+  throw new Conflict(busy);
+}
+
+async function runSync(
+  database: Database,
+  given: Pick<SyncTask, 'source' | 'connector' | 'lease' | 'run' | 'options'>,
+): Promise<SyncResult> {
+  const { run, options, source } = given;
+  const startedAt = performance.now();
+  await openRun(database.db, run, options.trigger, now());
+  await closeInterrupted(database.db, run, INTERRUPTED, now());
+  log.info({ source: source.id, run: run.runId, trigger: options.trigger }, 'A sync started');
+  const outcomes = await readStreams(database, given);
+  const result = await endRun(database, source, run, outcomes);
+  const { message: _message, ...counts } = result;
+  const ms = Math.round(performance.now() - startedAt);
+  log.info({ source: source.id, ...counts, ms }, 'A sync ended');
+  return result;
+}
+
+/** Each stream on its own: one that fails does not keep the others from being read. */
+async function readStreams(
+  database: Database,
+  given: Pick<SyncTask, 'source' | 'connector' | 'lease' | 'run' | 'options'>,
+): Promise<StreamOutcome[]> {
+  const outcomes: StreamOutcome[] = [];
+  try {
+    const task = await openTask(database, given);
+    for (const { stream, cursor } of await listStreams(database.db, task.source, task.connector)) {
+      const error = await readStream(task, stream, task.options.full ? null : cursor);
+      outcomes.push({ stream: stream.key, title: stream.title, error });
+      if (error && isWholeRunOver(error)) break;
+    }
+  } catch (error) {
+    outcomes.push({ stream: '', title: given.source.name, error });
+  }
+  return outcomes;
+}
+
+async function openTask(
+  database: Database,
+  given: Pick<SyncTask, 'source' | 'connector' | 'lease' | 'run' | 'options'>,
+): Promise<SyncTask> {
+  const { workspace } = await withWorkspace(database, given.run.workspaceId, async ({ workspace }) => ({
+    workspace,
+  }));
+  const context = openContext(database, workspace, given.source);
+  const deadlineAt = performance.now() + (given.options.deadlineMs ?? DEADLINE_MS);
+  return { ...given, database, context, deadlineAt, totals: new Map() };
+}
+
+/** Reads one stream to its end; returns what stopped it, or null. */
+async function readStream(task: SyncTask, stream: Stream<never>, cursor: unknown): Promise<unknown> {
+  try {
+    const pages = stream.pull(task.context, cursor);
+    const limits = { deadlineAt: task.deadlineAt, signal: task.options.signal };
+    for await (const page of readPages(pages, limits)) await storePage(task, stream, page);
+    return null;
+  } catch (error) {
+    const { source, run } = task;
+    if (!(error instanceof ConnectorError))
+      log.error({ err: error, source: source.id, run: run.runId }, 'A stream could not be read');
+    return error;
+  }
+}
+
+/** Items, queue, quarantine, cursor, counts and heartbeat: all of a page, or nothing of it. */
+async function storePage(task: SyncTask, stream: Stream<never>, page: Page): Promise<void> {
+  const { run } = task;
+  const { good, refused } = sortItems(page.items);
+  if (page.total !== undefined) task.totals.set(stream.key, page.total);
+  await task.database.db.transaction(async (db) => {
+    await checkLease(db, task.lease);
+    const stored = await storeItems(db, run, good);
+    await quarantineItems(db, run, refused);
+    const counts = {
+      ...stored,
+      read: stored.read + refused.length,
+      quarantined: stored.quarantined + refused.length,
+    };
+    const total =
+      task.totals.size === 0 ? null : [...task.totals.values()].reduce((sum, one) => sum + one, 0);
+    await recordPage(db, run, { stream: stream.key, cursor: page.cursor, counts, total, at: now() });
+  });
+  wakeCarry(run.workspaceId);
+}
+
+/** A vendor that asks us to wait, or another process at work: the other streams would fare no better. */
+function isWholeRunOver(error: unknown): boolean {
+  return error instanceof Conflict || (error instanceof ConnectorError && error.retryable);
+}
