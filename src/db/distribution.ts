@@ -15,6 +15,7 @@ export const DISTRIBUTION: Record<string, Placement> = {
   sync_runs: 'local',
   raw_events: { by: 'id' },
   pending_raw_events: 'local',
+  pending_notices: 'local',
   quarantine: 'local',
   uploads: 'local',
   spend: 'local',

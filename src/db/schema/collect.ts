@@ -127,6 +127,21 @@ export const pendingRawEvents = pgTable(
   (t) => [index('pending_raw_events_workspace').on(t.workspaceId, t.seq)],
 );
 
+/** Queue: webhooks that carry an id only and are filled in by asking the vendor, after they were answered. */
+export const pendingNotices = pgTable(
+  'pending_notices',
+  {
+    seq: bigint('seq', { mode: 'number' }).generatedAlwaysAsIdentity().primaryKey(),
+    workspaceId: workspaceId(),
+    sourceId: uuid('source_id').notNull(),
+    /** The item as the webhook gave it. */
+    item: jsonb('item').notNull(),
+    tries: integer('tries').notNull().default(0),
+    nextTryAt: at('next_try_at').notNull(),
+  },
+  (t) => [index('pending_notices_due').on(t.workspaceId, t.nextTryAt)],
+);
+
 /** What could not be taken in, with the reason; emptied after 30 days. */
 export const quarantine = pgTable(
   'quarantine',
