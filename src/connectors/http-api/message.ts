@@ -3,13 +3,13 @@ import { z } from 'zod';
 export const MESSAGE_TYPES = ['identify', 'track', 'page', 'screen', 'group', 'alias'] as const;
 export type MessageType = (typeof MESSAGE_TYPES)[number];
 
-/** Ids are text whatever the sender wrote; an empty one is none. */
+/** Ids are text whatever the sender wrote; an empty one is none. Longer numbers have lost their last digits. */
 const id = z
-  .union([z.string(), z.number()])
+  .union([z.string(), z.int()], 'Write an id as text.')
   .nullish()
   .transform((value) => (value === null || value === undefined || value === '' ? undefined : String(value)));
 const record = z
-  .record(z.string(), z.unknown())
+  .record(z.string(), z.unknown(), 'This must be an object.')
   .nullish()
   .transform((value) => value ?? {});
 const optionalText = z
@@ -19,7 +19,7 @@ const optionalText = z
 
 /** One call of a tracking SDK, as it was sent. What is not named here is kept but not read. */
 export const trackingMessage = z.object({
-  type: z.enum(MESSAGE_TYPES),
+  type: z.enum(MESSAGE_TYPES, `This must be one of ${MESSAGE_TYPES.join(', ')}.`),
   userId: id,
   anonymousId: id,
   previousId: id,

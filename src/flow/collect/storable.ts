@@ -9,6 +9,10 @@ export function isStorable(json: string): boolean {
   return !json.includes('\\u') || !UNSTORABLE.test(json);
 }
 
+export function isStorableText(text: string): boolean {
+  return !text.includes('\u0000') && text.isWellFormed();
+}
+
 /** The same value as far as Postgres can keep it, for the eye: what it cannot becomes U+FFFD. */
 export function toStorableJson(value: unknown): string {
   return (

@@ -1,0 +1,21 @@
+import type { Issue } from '../../base/errors.ts';
+import type { Db } from '../../db/pool.ts';
+import { quarantineItems } from './quarantine.ts';
+import { type Origin, storeItems } from './store.ts';
+import type { TrackedBody } from './tracking.ts';
+import { wakeCarry } from './wake.ts';
+
+/**
+ * Keeps what a body of the tracking API brought: one statement, committed when this returns. What was refused
+ * is kept too, with the reason. Returns what the sender is told of.
+ */
+export async function storeTracked(
+  db: Db,
+  origin: Origin,
+  tracked: TrackedBody,
+): Promise<{ kept: number; issues: Issue[] }> {
+  const counts = tracked.items.length > 0 ? await storeItems(db, origin, tracked.items) : null;
+  await quarantineItems(db, origin, tracked.refused);
+  if (counts && counts.new > 0) wakeCarry(origin.workspaceId);
+  return { kept: counts ? counts.read - counts.quarantined : 0, issues: tracked.issues };
+}
