@@ -14,9 +14,6 @@ const MARGIN_MS = 60_000;
 const RENEWAL_WAIT_MS = 60_000;
 const stored = z.object({ value: z.string(), expiresAt: z.coerce.date() });
 
-/** Needs of one process for the same token share one renewal. */
-const renewals = new Map<string, Promise<string>>();
-
 /**
  * A token that is still good, else a new one. Among all processes only one renews (by lease), and what the vendor
  * gave is stored sealed before anyone uses it: a vendor that rotates its tokens has then taken back the old one.
@@ -29,20 +26,6 @@ export async function renewToken(
 ): Promise<string> {
   const known = await findToken(database.db, source, name);
   if (known) return known;
-  const key = `${source.workspaceId}/${source.id}/${name}`;
-  const running = renewals.get(key);
-  if (running) return await running;
-  const renewal = renewUnderLease(database, source, name, renew).finally(() => renewals.delete(key));
-  renewals.set(key, renewal);
-  return await renewal;
-}
-
-async function renewUnderLease(
-  database: Database,
-  source: Source,
-  name: string,
-  renew: () => Promise<Token>,
-): Promise<string> {
   const wish = {
     workspaceId: source.workspaceId,
     job: `token:${source.id}:${name}`,
