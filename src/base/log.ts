@@ -1,10 +1,6 @@
-import { pino } from 'pino';
+import { type LoggerOptions, pino } from 'pino';
 
-/**
- * One line a thing that happened: a constant sentence and named fields. Never an address, a body or a secret;
- * a person is named by profile id only. `error`: somebody must act. `warn`: we coped.
- */
-export const log = pino({
+const options: LoggerOptions = {
   level: process.env.LOG_LEVEL ?? (process.env.VITEST ? 'silent' : 'info'),
   base: null,
   redact: {
@@ -22,6 +18,13 @@ export const log = pino({
     ],
     censor: '[hidden]',
   },
-});
+};
+
+/**
+ * One line a thing that happened: a constant sentence and named fields. Never an address, a body or a secret;
+ * a person is named by profile id only. `error`: somebody must act. `warn`: we coped.
+ * Written to standard error, so that what a command answers stands alone on standard output.
+ */
+export const log = pino(options, pino.destination(2));
 
 export type Log = typeof log;

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import pg from 'pg';
 import { chooseAccount, makeRunnable } from './account.ts';
@@ -13,6 +13,8 @@ export type Embedded = {
   adminUrl: string;
   dataDir: string;
   version: string;
+  /** Made by this start. */
+  isNew: boolean;
   stop: () => Promise<void>;
 };
 
@@ -31,6 +33,7 @@ export async function startEmbedded(
   const folder = nameFolder(dataDir);
   makeFolder(folder, account);
   checkVersion(folder, binaries.version);
+  const isNew = !existsSync(path.join(folder.data, 'PG_VERSION'));
   becomeOwner(folder, urlOf(folder, 'app', DATABASE_NAME));
   try {
     const place = { bin: path.join(makeRunnable(binaries, account), 'bin'), account, folder };
@@ -42,6 +45,7 @@ export async function startEmbedded(
       adminUrl,
       dataDir: folder.root,
       version: binaries.version,
+      isNew,
       stop,
     };
   } catch (error) {

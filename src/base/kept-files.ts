@@ -1,0 +1,19 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { z } from 'zod';
+
+const alreadyThere = z.object({ code: z.literal('EEXIST') });
+
+/** A secret kept in a file that only our account may read, made the first time it is asked for. */
+export function readOrMakeFile(file: string, make: () => string): string {
+  if (!existsSync(file)) makeOnce(file, make());
+  return readFileSync(file, 'utf8').trim();
+}
+
+/** Of several processes that start together one makes it. */
+function makeOnce(file: string, text: string): void {
+  try {
+    writeFileSync(file, `${text}\n`, { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    if (!alreadyThere.safeParse(error).success) throw error;
+  }
+}

@@ -1,0 +1,25 @@
+import pg from 'pg';
+
+const OLDEST = 15;
+
+/** Refuses a server that we cannot be right on: another encoding loses letters, an older one lacks what we use. */
+export async function checkServer(url: string): Promise<void> {
+  const { encoding, version } = await describeServer(url);
+  if (Number.parseInt(version, 10) < OLDEST)
+    throw new Error(`The database is PostgreSQL ${version}; Segments needs ${OLDEST} or newer.`);
+  if (encoding !== 'UTF8') throw new Error(`The database is in ${encoding}; Segments needs one in UTF8.`);
+}
+
+export async function describeServer(url: string): Promise<{ encoding: string; version: string }> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ encoding: string; version: string }>(
+      `select pg_encoding_to_char(encoding) as encoding, current_setting('server_version') as version
+         from pg_database where datname = current_database()`,
+    );
+    return rows[0]!;
+  } finally {
+    await client.end();
+  }
+}
