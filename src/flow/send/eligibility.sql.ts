@@ -1,0 +1,96 @@
+import { type SQL, sql } from 'drizzle-orm';
+import { consents, profileTraits } from '../../db/schema/profile.ts';
+import { profiles } from '../../db/schema/identify.ts';
+import { memberships } from '../../db/schema/segment.ts';
+import { addresses, deliveries, suppressions } from '../../db/schema/send.ts';
+
+/** What one campaign asks of a person. */
+export type Eligibility = {
+  workspaceId: string;
+  campaignId: string;
+  topic: string;
+  /** Percent kept out on purpose; decided when the campaign starts, so 0 when a delivery is claimed. */
+  controlPercent: number;
+  /** At most this many messages since that moment; null is no cap. */
+  cap: { messages: number; since: Date } | null;
+};
+
+/** Why somebody gets nothing, in the order of the waterfall: the first that holds is the one that is said. */
+export const SKIP_REASONS = [
+  'not a person any more',
+  'no address',
+  'unsubscribed',
+  'no consent',
+  'suppressed',
+  'frequency cap',
+  'control group',
+  'same address',
+] as const;
+
+/** Who is in a segment, as the last refresh published it. Served by memberships_present. */
+export function membersOf(workspaceId: string, segmentKey: string): SQL {
+  return sql`select m.profile_id from ${memberships} m
+              where m.workspace_id = ${workspaceId} and m.segment_key = ${segmentKey} and m.left_at is null`;
+}
+
+/**
+ * The one definition of who may get a campaign, used to count, to write the audience and, in the claiming
+ * statement itself, at the moment of sending. Of each person of `people` (selects profile_id): the address and
+ * `reason`, null for who is eligible.
+ *
+ * Consent is a function of every decision: the latest counts, at equal times the withdrawal; an undated
+ * withdrawal counts from when we got it, an undated grant is older than everything, and no date lies after the
+ * day we got it (a vendor's clock may be wrong, and nobody could leave a grant dated 2099). A withdrawn channel
+ * withdraws its topics, whatever they say. Unknown is not granted.
+ */
+export function judge(wish: Eligibility, people: SQL): SQL {
+  return sql`
+    select p.profile_id, t.email as address, a.key as address_key,
+           case when pr.id is null then 'not a person any more'
+                when a.key is null then 'no address'
+                when 'withdrawn' in (c.channel_state, c.topic_state) then 'unsubscribed'
+                when coalesce(c.topic_state, c.channel_state) is null then 'no consent'
+                when s.hash is not null then 'suppressed'
+                when k.messages >= ${wish.cap?.messages ?? null}::bigint then 'frequency cap'
+                when ${bucketOf(wish.campaignId)} < ${wish.controlPercent}::integer then 'control group'
+           end as reason
+      from (${people}) p
+      left join ${profiles} pr on pr.workspace_id = ${wish.workspaceId} and pr.id = p.profile_id
+            and pr.merged_into is null and pr.erased_at is null
+      left join ${profileTraits} t on t.workspace_id = ${wish.workspaceId} and t.profile_id = p.profile_id
+      left join ${addresses} a on a.workspace_id = ${wish.workspaceId} and a.profile_id = p.profile_id
+            and a.address = t.email
+      left join (${consentStates(wish, people)}) c on c.profile_id = p.profile_id
+      left join ${suppressions} s on s.workspace_id = ${wish.workspaceId} and s.channel = 'email' and s.hash = a.key
+      left join (${recentMessages(wish, people)}) k on k.profile_id = p.profile_id`;
+}
+
+/** The last word on the channel and on the topic, of each person. Served by the primary key of consents. */
+function consentStates(wish: Eligibility, people: SQL): SQL {
+  const last = (which: SQL) =>
+    sql`(array_agg(d.state order by d.counts_from desc, d.state desc) filter (where ${which}))[1]`;
+  return sql`
+    select d.profile_id, ${last(sql`d.topic is null`)} as channel_state, ${last(sql`d.topic is not null`)} as topic_state
+      from (select profile_id, topic, state,
+                   case when state = 'withdrawn' then least(coalesce(decided_at, received_at), received_at)
+                        else least(coalesce(decided_at, '-infinity'), received_at) end as counts_from
+              from ${consents}
+             where workspace_id = ${wish.workspaceId} and channel = 'email'
+               and (topic is null or topic = ${wish.topic}) and profile_id in (${people})) d
+     group by d.profile_id`;
+}
+
+/** How many messages each person got lately; one whose end is unknown may have arrived. */
+function recentMessages(wish: Eligibility, people: SQL): SQL {
+  return sql`
+    select profile_id, count(*) as messages
+      from ${deliveries}
+     where workspace_id = ${wish.workspaceId} and status in ('sent', 'sending', 'unknown')
+       and claimed_at > ${(wish.cap?.since ?? new Date()).toISOString()}::timestamptz and profile_id in (${people})
+     group by profile_id`;
+}
+
+/** 0 to 99 for a person in a campaign, the same however often it is asked. */
+function bucketOf(campaignId: string): SQL {
+  return sql`(('x' || substr(md5(${campaignId}::text || p.profile_id::text), 1, 8))::bit(32)::bigint % 100)`;
+}
