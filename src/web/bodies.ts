@@ -21,9 +21,15 @@ export const readForm: RequestHandler = express.urlencoded({
   parameterLimit: LIMITS.formFields,
 });
 
-/** The bytes as they came, whatever the sender calls them. */
+/**
+ * The bytes as they came, whatever the sender calls them. Express' own parser refuses a compressed body that it
+ * may not inflate, and inflating is ours to do: some senders compress without saying so.
+ */
 export function readBytes(maxBytes: number): RequestHandler {
-  return express.raw({ type: () => true, limit: maxBytes, inflate: false });
+  return async (request, _response, next) => {
+    request.body = await collectBytes(request, maxBytes);
+    next();
+  };
 }
 
 /** Undoes the compression that the header, or the first bytes, tell of; stops at the limit, not after it. */
@@ -72,4 +78,20 @@ function findInflater(encoding: string | undefined, bytes: Buffer): Inflate | nu
   if (name in INFLATERS) return INFLATERS[name]!;
   if (name !== 'identity' && name !== '') throw new Refusal(415, `The encoding ${name} is not understood.`);
   return bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzip : null;
+}
+
+/** What is over the limit is let run out unread: the sender must be able to hear the answer. */
+function collectBytes(request: Request, maxBytes: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= maxBytes) chunks.push(chunk);
+      else reject(new Refusal(413, `The body is larger than ${maxBytes} bytes.`));
+    });
+    request.on('end', () => resolve(Buffer.concat(chunks)));
+    request.on('error', reject);
+    request.on('close', () => reject(new Refusal(400, 'The sender went away.')));
+  });
 }
