@@ -32,8 +32,7 @@ export const sources = pgTable(
     status: text('status').notNull().default('active'),
     statusMessage: text('status_message'),
     ordersAreMoney: boolean('orders_are_money').notNull().default(true),
-    /** Minutes between syncs; null is nightly. */
-    everyMinutes: integer('every_minutes'),
+    everyMinutes: integer('every_minutes'), // between syncs; null is nightly
     /** sha256 of the token in the webhook path. */
     hookTokenHash: text('hook_token_hash'),
     hookTokenSealed: text('hook_token_sealed'),
@@ -113,6 +112,8 @@ export const rawEvents = pgTable(
   (t) => [
     primaryKey({ columns: [t.workspaceId, t.id] }),
     index('raw_events_subject').on(t.workspaceId, t.subject),
+    // For retention: rows arrive in the order of time, so block ranges of a few kilobytes do.
+    index('raw_events_received').using('brin', t.receivedAt),
   ],
 );
 
