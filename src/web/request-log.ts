@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestHandler } from 'express';
 import { log } from '../base/log.ts';
+import { noteAnswer } from './metrics.ts';
 
 /**
  * Names each request and writes one line when it is answered: the line of the site map, never the address
@@ -13,6 +14,7 @@ export const nameRequest: RequestHandler = (request, response, next) => {
   response.on('finish', () => {
     const ms = Math.round(performance.now() - startedAt);
     const route = request.route?.path ?? null;
+    noteAnswer({ method: request.method, route, status: response.statusCode, ms });
     log.debug(
       {
         requestId: response.locals.requestId,

@@ -1,3 +1,4 @@
+import { healthz, metrics, readyz } from './api/health.ts';
 import {
   trackAlias,
   trackBatch,
@@ -14,6 +15,10 @@ import { get, post, type Route } from './route.ts';
 
 /** The site map: every URL of the product, with who may open it. First the machines, then whoever, then people. */
 export const routes: Route[] = [
+  get('/healthz', 'none', healthz),
+  get('/readyz', 'none', readyz),
+  get('/metrics', 'none', metrics),
+
   // Tracking, as the SDKs of Segment and RudderStack speak it: by word, and by letter from browsers.
   post('/v1/identify', 'write-key', trackIdentify),
   post('/v1/track', 'write-key', trackEvent),

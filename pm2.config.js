@@ -1,0 +1,27 @@
+/**
+ * Production on one machine: `npm run pm2 -- start pm2.config.js`, `npm run pm2 -- reload web`. One process keeps the
+ * embedded database, two serve; with DATABASE_URL only those two. The schedule runs in both, each tick once.
+ */
+const web = {
+  name: 'web',
+  script: 'src/server.ts',
+  args: '--shared-database',
+  exec_mode: 'cluster',
+  instances: 2,
+  wait_ready: true,
+  listen_timeout: 40_000,
+  kill_timeout: 12_000,
+  env: { NODE_ENV: 'production' },
+};
+
+const database = {
+  name: 'database',
+  script: 'src/server.ts',
+  args: '--database-only',
+  exec_mode: 'fork',
+  instances: 1,
+  kill_timeout: 30_000,
+  env: { NODE_ENV: 'production' },
+};
+
+export const apps = process.env.DATABASE_URL ? [web] : [database, web];
