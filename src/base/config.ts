@@ -8,7 +8,7 @@ const list = z.string().transform((text) => text.split(/[\s,]+/).filter((part) =
 
 /** Every setting of the environment, all optional: what is not here does not exist. */
 const environment = z.object({
-  PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
+  PORT: z.coerce.number('must be a number').int().min(0).max(65_535).default(3000),
   HOST: z.string().min(1).default('127.0.0.1'),
   BASE_URL: z
     .string()

@@ -1,7 +1,7 @@
 import { type LoggerOptions, pino } from 'pino';
 
 const options: LoggerOptions = {
-  level: process.env.LOG_LEVEL ?? (process.env.VITEST ? 'silent' : 'info'),
+  level: readLevel(),
   base: null,
   redact: {
     paths: [
@@ -28,3 +28,9 @@ const options: LoggerOptions = {
 export const log = pino(options, pino.destination(2));
 
 export type Log = typeof log;
+
+/** A level that does not exist is named by the check of the settings, which needs this log to be there. */
+function readLevel(): string {
+  const level = process.env.LOG_LEVEL ?? (process.env.VITEST ? 'silent' : 'info');
+  return level === 'silent' || level in pino.levels.values ? level : 'info';
+}
