@@ -107,8 +107,7 @@ async function askOnce(request: HttpRequest, limits: Limits): Promise<Attempt> {
 /** An answer too large will be so again; a write whose answer was lost may have been done. */
 function faultOf(fault: WireFault, request: HttpRequest, host: string): Attempt {
   const retryable = !fault.isTooLarge;
-  const advice = retryable ? ' It is tried again later.' : '';
-  const error = new ConnectorError(`${host} ${fault.message}.${advice}`, { retryable, cause: fault });
+  const error = new ConnectorError(`${host} ${fault.message}.`, { retryable, cause: fault });
   return { error, mayRepeat: retryable && isRepeatable(request) };
 }
 
@@ -178,7 +177,7 @@ function parse(text: string, host: string): unknown {
     return JSON.parse(text);
   } catch (cause) {
     const what = /^\s*</.test(text) ? 'a web page' : 'something unreadable';
-    const message = `${host} answered with ${what} instead of data; often a login, maintenance or protection page stands in between. It is tried again later.`;
+    const message = `${host} answered with ${what} instead of data; often a login, maintenance or protection page stands in between.`;
     throw new ConnectorError(message, { retryable: true, cause });
   }
 }

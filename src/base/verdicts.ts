@@ -43,7 +43,7 @@ function standardVerdict(request: HttpRequest, { status }: HttpAnswer, host: str
 function busy(verdict: Verdict & { outcome: 'retry' }, answer: HttpAnswer, host: string): ConnectorError {
   const what =
     answer.status === 429 ? 'asks us to slow down' : `has a problem of its own (status ${answer.status})`;
-  return new ConnectorError(verdict.message ?? `${host} ${what}. It is tried again later.`, {
+  return new ConnectorError(verdict.message ?? `${host} ${what}.`, {
     retryable: true,
     retryAfterMs: verdict.retryAfterMs ?? retryAfterMs(answer.headers),
   });

@@ -1,0 +1,208 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { Context, Item, Page, Stream } from '../contract.ts';
+import { readCursor, toMoment } from '../reading/answers.ts';
+import { ask, COUNT } from './client.ts';
+import { activityRow, type CampaignRow, campaignRow, sentRow, unsubscribeRow } from './rows.ts';
+import type { MailchimpSettings } from './settings.ts';
+
+type Ctx = Context<MailchimpSettings>;
+
+const DAY_MS = 24 * 60 * 60_000;
+/** A campaign nobody opened for so long is not asked about any more. */
+const QUIET_DAYS = 30;
+const OVERLAP_MS = 60 * 60_000;
+
+/** Campaign id -> the last thing that happened in it, and when it was last read to its end. */
+const campaignCursor = z.record(z.string(), z.object({ since: z.string().nullable(), readAt: z.string() }));
+type CampaignCursor = z.infer<typeof campaignCursor>;
+
+/** One report of a campaign: where its rows are, and the items a row gives with the time each happened. */
+type Report = {
+  key: string;
+  title: string;
+  path: string;
+  list: string;
+  hasSince: boolean;
+  /** Settled when the campaign is sent: read once, and once more a day later for time-zone sendings. */
+  isSettled: boolean;
+  itemsOf: (row: Record<string, unknown>, campaign: CampaignRow) => { item: Item; at: Date | null }[];
+};
+
+export const campaignsStream: Stream<MailchimpSettings> = {
+  key: 'campaigns',
+  title: 'Campaigns',
+  cursor: z.null(),
+  pull: async function* (ctx) {
+    const campaigns = await listCampaigns(ctx);
+    yield {
+      items: campaigns.map((row) => ({ stream: 'campaigns', externalId: row.id, payload: row })),
+      cursor: null,
+    };
+  },
+};
+
+export const reportStreams: Stream<MailchimpSettings>[] = [
+  {
+    key: 'sent',
+    title: 'Mails sent',
+    path: 'sent-to',
+    list: 'sent_to',
+    hasSince: false,
+    isSettled: true,
+    itemsOf: sentItems,
+  },
+  {
+    key: 'activity',
+    title: 'Opens, clicks and bounces',
+    path: 'email-activity',
+    list: 'emails',
+    hasSince: true,
+    isSettled: false,
+    itemsOf: activityItems,
+  },
+  {
+    key: 'unsubscribes',
+    title: 'Unsubscribes',
+    path: 'unsubscribed',
+    list: 'unsubscribes',
+    hasSince: false,
+    isSettled: false,
+    itemsOf: unsubscribeItems,
+  },
+].map((report) => ({
+  key: report.key,
+  title: report.title,
+  cursor: campaignCursor,
+  pull: (ctx, cursor) => pullReport(ctx, report, cursor),
+}));
+
+async function* pullReport(ctx: Ctx, report: Report, given: unknown): AsyncIterable<Page> {
+  let cursor = readCursor(given, campaignCursor) ?? {};
+  for (const campaign of await listCampaigns(ctx)) {
+    const known = cursor[campaign.id];
+    if (!isWorthReading(report, campaign, known, ctx.clock())) continue;
+    let latest = Date.parse(known?.since ?? '') || 0;
+    for await (const page of readReport(ctx, report, campaign, known?.since ?? null)) {
+      const told = page.rows.flatMap((row) => report.itemsOf(row, campaign));
+      latest = Math.max(latest, ...told.map(({ at }) => Math.min(at?.getTime() ?? 0, ctx.clock().getTime())));
+      // Rows come in no promised order: only the end of the report moves the cursor.
+      if (page.isLast) {
+        const since = latest > 0 ? new Date(latest).toISOString() : null;
+        cursor = { ...cursor, [campaign.id]: { since, readAt: ctx.clock().toISOString() } };
+      }
+      yield { items: told.map(({ item }) => item), cursor, total: page.total };
+    }
+  }
+}
+
+function isWorthReading(
+  report: Report,
+  campaign: CampaignRow,
+  known: CampaignCursor[string] | undefined,
+  now: Date,
+): boolean {
+  if (!known) return true;
+  const sentAt = toMoment(campaign.send_time)?.getTime() ?? 0;
+  if (report.isSettled) return Date.parse(known.readAt) < sentAt + DAY_MS;
+  const lastSign = Math.max(sentAt, Date.parse(known.since ?? '') || 0);
+  return (
+    now.getTime() - lastSign < QUIET_DAYS * DAY_MS ||
+    Date.parse(known.readAt) < lastSign + QUIET_DAYS * DAY_MS
+  );
+}
+
+async function* readReport(ctx: Ctx, report: Report, campaign: CampaignRow, since: string | null) {
+  const schema = z.object({
+    [report.list]: z.array(z.record(z.string(), z.unknown())),
+    total_items: z.number(),
+  });
+  const from =
+    since && report.hasSince ? { since: new Date(Date.parse(since) - OVERLAP_MS).toISOString() } : {};
+  for (let offset = 0; ; offset += COUNT) {
+    const query = {
+      count: String(COUNT),
+      offset: String(offset),
+      exclude_fields: `_links,${report.list}._links`,
+      ...from,
+    };
+    const answer = await ask(ctx, { path: `/reports/${campaign.id}/${report.path}`, query }, schema);
+    const rows = z.array(z.record(z.string(), z.unknown())).parse(answer[report.list]);
+    const total = z.number().parse(answer.total_items);
+    const isLast = offset + COUNT >= total;
+    yield { rows, isLast, total };
+    if (isLast) return;
+  }
+}
+
+export async function listCampaigns(ctx: Ctx): Promise<CampaignRow[]> {
+  const fields = [
+    'id',
+    'send_time',
+    'archive_url',
+    'emails_sent',
+    'settings.title',
+    'settings.subject_line',
+    'recipients.list_id',
+  ];
+  const schema = z.object({ campaigns: z.array(campaignRow), total_items: z.number() });
+  const found: CampaignRow[] = [];
+  for (let offset = 0; ; offset += COUNT) {
+    const query = {
+      status: 'sent',
+      count: String(COUNT),
+      offset: String(offset),
+      fields: [...fields.map((field) => `campaigns.${field}`), 'total_items'].join(','),
+      ...(ctx.settings.audience ? { list_id: ctx.settings.audience } : {}),
+    };
+    const { campaigns, total_items } = await ask(ctx, { path: '/campaigns', query }, schema);
+    found.push(...campaigns);
+    if (offset + COUNT >= total_items) return found;
+  }
+}
+
+function sentItems(given: Record<string, unknown>, campaign: CampaignRow) {
+  const row = sentRow.parse(given);
+  const payload = { ...row, campaign: about(campaign) };
+  return [{ item: event('sent', [campaign.id, row.email_id], payload), at: null }];
+}
+
+function unsubscribeItems(given: Record<string, unknown>, campaign: CampaignRow) {
+  const row = unsubscribeRow.parse(given);
+  const payload = { ...row, campaign: about(campaign) };
+  return [
+    {
+      item: event('unsubscribes', [campaign.id, row.email_id, row.timestamp], payload),
+      at: toMoment(row.timestamp),
+    },
+  ];
+}
+
+function activityItems(given: Record<string, unknown>, campaign: CampaignRow) {
+  const { activity, ...row } = activityRow.parse(given);
+  return activity.map((act) => {
+    const payload = { ...row, ...act, campaign: about(campaign) };
+    const item = event(
+      'activity',
+      [campaign.id, row.email_id, act.action, act.timestamp, short(act.url)],
+      payload,
+    );
+    return { item, at: toMoment(act.timestamp) };
+  });
+}
+
+/** What happened does not change: it has no versions. */
+function event(stream: string, id: string[], payload: Record<string, unknown>): Item {
+  return { stream, externalId: id.filter((part) => part !== '').join(':'), version: '', payload };
+}
+
+function about({ id, send_time, settings }: CampaignRow): Record<string, unknown> {
+  const { title, subject_line: subject } = z
+    .looseObject({ title: z.string().nullish(), subject_line: z.string().nullish() })
+    .parse(settings ?? {});
+  return { id, send_time, title, subject };
+}
+
+function short(url: unknown): string {
+  return typeof url === 'string' ? createHash('sha256').update(url).digest('hex').slice(0, 16) : '';
+}

@@ -1,0 +1,27 @@
+import { type Context, defineConnector } from '../contract.ts';
+import { ask } from './client.ts';
+import { hooks } from './hooks.ts';
+import { account, insightsStream } from './insights.ts';
+import { complete, leadsStream } from './leads.ts';
+import { map } from './map.ts';
+import { type MetaAdsSettings, settings } from './settings.ts';
+
+export default defineConnector<MetaAdsSettings>({
+  key: 'meta-ads',
+  name: 'Meta Ads',
+  category: 'ads',
+  summary:
+    'What ads on Facebook and Instagram cost by day and campaign, and the people their lead forms bring.',
+  settings,
+  streams: [insightsStream, leadsStream],
+  map,
+  hooks,
+  complete,
+  check,
+});
+
+async function check(ctx: Context<MetaAdsSettings>): Promise<string> {
+  const fields = 'name,currency,timezone_name';
+  const found = await ask(ctx, { path: `act_${ctx.settings.adAccountId}`, query: { fields } }, account);
+  return `Ad account ${found.name ?? ctx.settings.adAccountId}, figures in ${found.currency}, days of ${found.timezone_name}`;
+}

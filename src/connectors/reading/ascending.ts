@@ -1,0 +1,54 @@
+import { ConnectorError } from '../../base/errors.ts';
+
+export type AscendingPage<Row> = { rows: Row[]; isLast: boolean; total?: number | undefined };
+
+export type Ascending<Row> = {
+  /** Where to begin, by the vendor's own clock; null is the very beginning. */
+  from: Date | null;
+  /** Our present: a row dated in the future does not move the cursor past it. */
+  now: Date;
+  vendor: string;
+  /** Rows changed at or after `from`, oldest first; `page` counts from 0 within the same `from`. */
+  fetchPage: (from: Date | null, page: number) => Promise<AscendingPage<Row>>;
+  atOf: (row: Row) => Date;
+  idOf: (row: Row) => string;
+};
+
+/**
+ * Reads a set that changes while it is read. After each page it asks anew from the last time seen instead of
+ * turning to the next page, since a row that changes moves to the end and shifts all others by one. Only where
+ * a whole page shares one second it turns the page. `at` is right once the rows of the page are stored.
+ */
+export async function* readAscending<Row>(
+  reading: Ascending<Row>,
+): AsyncIterable<{ rows: Row[]; at: Date | null; total: number | undefined }> {
+  let from = reading.from;
+  let page = 0;
+  let seen = new Set<string>();
+  for (;;) {
+    const { rows, isLast, total } = await reading.fetchPage(from, page);
+    const keyOf = (row: Row) => `${reading.idOf(row)} ${reading.atOf(row).getTime()}`;
+    const fresh = rows.filter((row) => !seen.has(keyOf(row)));
+    if (!isLast && page > 0 && fresh.length === 0) throw stuck(reading.vendor);
+    const last = rows.map(reading.atOf).reduce((a, b) => (a > b ? a : b), from ?? new Date(0));
+    const at = rows.length > 0 || from ? earlier(last, reading.now) : null;
+    yield { rows: fresh, at, total };
+    if (isLast) return;
+    const isNewSecond = from === null || last > from;
+    page = isNewSecond ? 0 : page + 1;
+    seen = isNewSecond
+      ? new Set(rows.filter((row) => reading.atOf(row) >= last).map(keyOf))
+      : new Set([...seen, ...rows.map(keyOf)]);
+    from = last;
+  }
+}
+
+function earlier(a: Date, b: Date): Date {
+  return a < b ? a : b;
+}
+
+function stuck(vendor: string): ConnectorError {
+  return new ConnectorError(`${vendor} keeps answering the same page.`, {
+    retryable: true,
+  });
+}

@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { type Context, defineConnector } from '../contract.ts';
+import { connect } from './client.ts';
+import { map } from './map.ts';
+import { postRow, userRow } from './rows.ts';
+import { settings, type WordPressSettings } from './settings.ts';
+import { streams } from './streams.ts';
+
+export default defineConnector<WordPressSettings>({
+  key: 'wordpress',
+  name: 'WordPress',
+  category: 'blog',
+  summary: 'Readers with an account, comments, and the posts they read.',
+  settings,
+  streams,
+  map,
+  check,
+});
+
+async function check(ctx: Context<WordPressSettings>): Promise<string> {
+  const client = await connect(ctx);
+  await client.one('/users/me', { context: 'edit' }, z.looseObject({ id: z.number() }));
+  const users = await client.list('/users', { context: 'edit', per_page: '1' }, userRow);
+  const posts = await client.list(
+    '/posts',
+    { context: 'edit', status: 'any', per_page: '1', _fields: 'id,modified_gmt' },
+    postRow,
+  );
+  return `${users.total ?? 'some'} users and ${posts.total ?? 'some'} posts`;
+}
