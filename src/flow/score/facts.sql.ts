@@ -1,0 +1,192 @@
+import { type SQL, sql } from 'drizzle-orm';
+import type { Workspace } from '../../db/doors.ts';
+import { type Db, rowsOf } from '../../db/pool.ts';
+import { eventNames, events, profiles } from '../../db/schema/identify.ts';
+import { facts } from '../../db/schema/score.ts';
+import { channelOf, TOUCHES } from './channels.sql.ts';
+import { ordersOf } from './orders.sql.ts';
+
+export type FactScope = {
+  workspace: Pick<Workspace, 'id' | 'currency'>;
+  /** Events after it do not count. */
+  asOf: Date;
+  /** null: everyone. */
+  profileIds: string[] | null;
+};
+
+/**
+ * Computes the facts of some or all people from their events and writes those that differ. Scores (rfm_*, lifecycle,
+ * predictions) are left as the last scoring wrote them. Twice is the same as once. Returns how many rows changed.
+ */
+export async function refreshFacts(db: Db, scope: FactScope): Promise<number> {
+  const rows = await rowsOf(db, upsertStatement(scope));
+  await dropFactsOfTheGone(db, scope);
+  return rows.length;
+}
+
+/** Facts that do not equal what the events say now: for `verify`. Ids of at most 100 people. */
+export async function findWrongFacts(db: Db, scope: FactScope): Promise<string[]> {
+  const rows = await rowsOf<{ id: string }>(
+    db,
+    sql`with computed as (${computedFacts(scope)})
+        select c.profile_id as id from computed c
+          left join ${facts} f on f.workspace_id = ${scope.workspace.id} and f.profile_id = c.profile_id
+         where f.profile_id is null or (${differs(sql`c`, sql`f`)})
+         limit 100`,
+  );
+  return rows.map((row) => row.id);
+}
+
+const COLUMNS = [
+  'orders',
+  'net_revenue',
+  'gross_revenue',
+  'average_order',
+  'order_gap_days',
+  'first_order_at',
+  'last_order_at',
+  'sessions',
+  'page_views',
+  'emails_sent',
+  'emails_opened',
+  'emails_clicked',
+  'last_opened_at',
+  'signed_up_at',
+  'first_seen_at',
+  'last_seen_at',
+  'first_channel',
+  'last_channel',
+  'first_campaign',
+  'last_campaign',
+] as const;
+
+/** Columns are ours, from the list above; nothing given from outside is ever a name. */
+const columnList = sql.join(
+  COLUMNS.map((name) => sql.identifier(name)),
+  sql`, `,
+);
+
+function differs(a: SQL, b: SQL): SQL {
+  const left = sql.join(
+    COLUMNS.map((name) => sql`${a}.${sql.identifier(name)}`),
+    sql`, `,
+  );
+  const right = sql.join(
+    COLUMNS.map((name) => sql`${b}.${sql.identifier(name)}`),
+    sql`, `,
+  );
+  return sql`row(${left}) is distinct from row(${right})`;
+}
+
+function upsertStatement(scope: FactScope): SQL {
+  const sets = sql.join(
+    COLUMNS.map((name) => sql`${sql.identifier(name)} = excluded.${sql.identifier(name)}`),
+    sql`, `,
+  );
+  return sql`
+    insert into ${facts} as f (workspace_id, profile_id, ${columnList}, updated_at)
+    select ${scope.workspace.id}::uuid, c.profile_id, ${sql.join(
+      COLUMNS.map((name) => sql`c.${sql.identifier(name)}`),
+      sql`, `,
+    )}, ${scope.asOf}::timestamptz
+      from (${computedFacts(scope)}) c
+        on conflict (workspace_id, profile_id) do update set ${sets}, updated_at = excluded.updated_at
+     where ${differs(sql`f`, sql`excluded`)}
+    returning f.profile_id`;
+}
+
+/** One row a living person: a grouped pass for each kind of fact, joined. */
+function computedFacts(scope: FactScope): SQL {
+  const { workspace, asOf } = scope;
+  const people = scope.profileIds
+    ? sql`and e.profile_id = any(${sql.param(scope.profileIds)}::uuid[])`
+    : sql``;
+  const seen = sql`e.workspace_id = ${workspace.id} and e.occurred_at <= ${asOf} ${people}`;
+  const named = (names: string[]) => sql`e.name_id = any (array(select m.id from ${eventNames} m
+       where m.workspace_id = ${workspace.id} and m.name = any(${sql.param(names)}::text[])))`;
+  return sql`
+    with money as (
+      select o.profile_id,
+             count(*) filter (where o.kind = 'order') as orders,
+             coalesce(sum(o.value) filter (where o.kind = 'order'), 0) as gross,
+             coalesce(sum(o.value) filter (where o.kind = 'refund'), 0) as refunded,
+             min(o.occurred_at) filter (where o.kind = 'order') as first_at,
+             max(o.occurred_at) filter (where o.kind = 'order') as last_at
+        from (${ordersOf({ workspaceId: workspace.id, currency: workspace.currency, asOf, people, within: 'profile' })}) o
+       group by o.profile_id
+    ),
+    -- a visit begins with a view that comes half an hour or more after the one before
+    views as (
+      select v.profile_id, count(*) filter (where v.is_page) as page_views,
+             count(*) filter (where v.before is null or v.occurred_at - v.before >= interval '30 minutes') as sessions
+        from (
+          select e.profile_id, e.occurred_at, n.name = 'page_viewed' as is_page,
+                 lag(e.occurred_at) over (partition by e.profile_id order by e.occurred_at) as before
+            from ${events} e join ${eventNames} n on n.workspace_id = e.workspace_id and n.id = e.name_id
+           where ${seen} and ${named(['page_viewed', 'screen_viewed'])}
+        ) v
+       group by v.profile_id
+    ),
+    counts as (
+      select e.profile_id,
+             count(*) filter (where n.name = 'email_sent') as emails_sent,
+             count(*) filter (where n.name = 'email_opened') as emails_opened,
+             count(*) filter (where n.name = 'email_clicked') as emails_clicked,
+             max(e.occurred_at) filter (where n.name = 'email_opened') as last_opened_at,
+             min(e.occurred_at) filter (where n.name = 'signed_up') as signed_up_at
+        from ${events} e join ${eventNames} n on n.workspace_id = e.workspace_id and n.id = e.name_id
+       where ${seen} and ${named(['email_sent', 'email_opened', 'email_clicked', 'signed_up'])}
+       group by e.profile_id
+    ),
+    touches as (
+      select e.profile_id, e.occurred_at, e.id, ${channelOf(sql`n.name`, sql`e.properties`)} as channel,
+             nullif(e.properties ->> 'utm_campaign', '') as campaign
+        from ${events} e join ${eventNames} n on n.workspace_id = e.workspace_id and n.id = e.name_id
+       where ${seen} and ${named(TOUCHES)}
+    ),
+    first_touch as (
+      select distinct on (t.profile_id) t.* from touches t where t.channel is not null order by t.profile_id, t.occurred_at, t.id
+    ),
+    -- coming back by typing the address is no new channel
+    last_touch as (
+      select distinct on (t.profile_id) t.* from touches t
+       where t.channel is not null order by t.profile_id, (t.channel <> 'direct') desc, t.occurred_at desc, t.id
+    ),
+    spans as (
+      select e.profile_id, min(e.occurred_at) as first_at, max(e.occurred_at) as last_at
+        from ${events} e where ${seen} group by e.profile_id
+    )
+    select p.id as profile_id,
+           coalesce(m.orders, 0) as orders,
+           coalesce(m.gross - m.refunded, 0) as net_revenue,
+           coalesce(m.gross, 0) as gross_revenue,
+           case when m.orders > 0 then round((m.gross - m.refunded) / m.orders, 6) end as average_order,
+           case when m.orders > 1
+                then round(extract(epoch from m.last_at - m.first_at) / 86400 / (m.orders - 1), 6) end as order_gap_days,
+           m.first_at as first_order_at, m.last_at as last_order_at,
+           coalesce(v.sessions, 0) as sessions, coalesce(v.page_views, 0) as page_views,
+           coalesce(c.emails_sent, 0) as emails_sent, coalesce(c.emails_opened, 0) as emails_opened,
+           coalesce(c.emails_clicked, 0) as emails_clicked, c.last_opened_at, c.signed_up_at,
+           least(s.first_at, p.first_seen_at) as first_seen_at,
+           greatest(s.last_at, case when p.last_seen_at <= ${asOf} then p.last_seen_at end) as last_seen_at,
+           ft.channel as first_channel, lt.channel as last_channel, ft.campaign as first_campaign, lt.campaign as last_campaign
+      from ${profiles} p
+      left join money m on m.profile_id = p.id
+      left join views v on v.profile_id = p.id
+      left join counts c on c.profile_id = p.id
+      left join first_touch ft on ft.profile_id = p.id
+      left join last_touch lt on lt.profile_id = p.id
+      left join spans s on s.profile_id = p.id
+     where p.workspace_id = ${workspace.id} and p.merged_into is null and p.erased_at is null
+       ${scope.profileIds ? sql`and p.id = any(${sql.param(scope.profileIds)}::uuid[])` : sql``}`;
+}
+
+/** A profile that joined another, or was erased, has no facts of its own. */
+async function dropFactsOfTheGone(db: Db, scope: FactScope): Promise<void> {
+  await db.execute(sql`
+    delete from ${facts} f
+     where f.workspace_id = ${scope.workspace.id}
+       ${scope.profileIds ? sql`and f.profile_id = any(${sql.param(scope.profileIds)}::uuid[])` : sql``}
+       and f.profile_id in (select p.id from ${profiles} p where p.workspace_id = ${scope.workspace.id}
+                              and (p.merged_into is not null or p.erased_at is not null))`);
+}
