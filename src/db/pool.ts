@@ -47,5 +47,9 @@ export async function rowsOf<Row extends Record<string, unknown>>(
 }
 
 export async function closeDatabase(database: Database): Promise<void> {
+  // The pool has ended before its sockets have: a server stopped right after is heard by nobody who cares.
+  database.pool
+    .removeAllListeners('error')
+    .on('error', (error) => log.debug({ err: error.message }, 'Closed'));
   await database.pool.end();
 }
