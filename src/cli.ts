@@ -9,6 +9,7 @@ import { configureSecrets } from './base/secrets.ts';
 import { loadConnectors } from './connectors/registry.ts';
 import { borrowInstallation } from './db/installation.ts';
 import { closeDatabase, openDatabase } from './db/pool.ts';
+import { configureConnections } from './flow/collect/connection.ts';
 import type { Command } from './tasks/command.ts';
 import { findCommand, listUsage, parseWords, readOptions } from './tasks/command-line.ts';
 
@@ -52,6 +53,7 @@ async function runCommand(
   try {
     configureSecrets(readInstallationKey(config, installation));
     await loadConnectors();
+    configureConnections({ allow: config.allowPrivateHosts });
     return await command.run({ database, config }, options);
   } finally {
     await closeDatabase(database);

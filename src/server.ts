@@ -9,6 +9,9 @@ import { configureSecrets } from './base/secrets.ts';
 import { loadConnectors } from './connectors/registry.ts';
 import { type Installation, joinInstallation, openInstallation } from './db/installation.ts';
 import { closeDatabase, type Database, openDatabase } from './db/pool.ts';
+import { configureConnections } from './flow/collect/connection.ts';
+import { startCarrying } from './tasks/carrying.ts';
+import { startSchedule } from './tasks/schedule.ts';
 import { readSetupCode } from './tasks/setup-code.ts';
 import { createApp } from './web/app.ts';
 
@@ -43,12 +46,15 @@ async function serve(config: Config, installation: Installation): Promise<void> 
   const pipeline = keep(openDatabase(installation.url, { role: 'pipeline' }));
   const web = keep(openDatabase(installation.url, { role: 'web' }));
   await loadConnectors();
+  configureConnections({ allow: config.allowPrivateHosts });
   const setupCode = async () => await readSetupCode(pipeline, config);
   const server = await listen(
     createApp({ pipeline, web, config, setupCode }).listen(config.port, config.host),
     config,
   );
   opened.push({ name: 'web', close: async () => await closeServer(server) });
+  opened.push({ name: 'carrying', close: startCarrying(pipeline).stop });
+  if (config.isScheduleOn) opened.push({ name: 'schedule', close: startSchedule(pipeline, config).stop });
   await welcome(config, server, await setupCode());
 }
 
