@@ -1,7 +1,7 @@
 import type { Component, Group, Link, Refusal, Resolution } from './component.ts';
 import { compareText, type IdentifierKey, identifierOf, priorityOf } from './kinds.ts';
 import { nodeFor, splitPhones } from './phones.ts';
-import { chooseProfileIds } from './profileIds.ts';
+import { chooseProfileIds } from './profile-ids.ts';
 import { breaksLimit, breaksParting, joinSets, makeSets, rootOf, type Sets } from './sets.ts';
 
 /**

@@ -1,0 +1,29 @@
+import { sql } from 'drizzle-orm';
+import { type Db, rowsOf } from '../../db/pool.ts';
+import { changedProfiles } from '../../db/schema/identify.ts';
+
+/** Puts profiles in the queue of the next refresh. Twice does no harm: a refresh reads the distinct ids. */
+export async function markChanged(db: Db, workspaceId: string, profileIds: Iterable<string>): Promise<void> {
+  const ids = [...new Set(profileIds)];
+  if (ids.length === 0) return;
+  await db.execute(sql`
+    insert into ${changedProfiles} (workspace_id, profile_id)
+    select ${workspaceId}::uuid, g.id from unnest(${sql.param(ids)}::uuid[]) as g (id)`);
+}
+
+/** Marks what waits as taken by this refresh. What lands meanwhile waits for the next. */
+export async function claimChanged(db: Db, workspaceId: string, refreshId: string): Promise<number> {
+  const rows = await rowsOf(
+    db,
+    sql`update ${changedProfiles} set refresh_id = ${refreshId}::uuid
+         where workspace_id = ${workspaceId} and refresh_id is distinct from ${refreshId}::uuid
+        returning profile_id`,
+  );
+  return rows.length;
+}
+
+/** In the transaction that publishes the refresh. */
+export async function forgetChanged(db: Db, workspaceId: string, refreshId: string): Promise<void> {
+  await db.execute(sql`
+    delete from ${changedProfiles} where workspace_id = ${workspaceId} and refresh_id = ${refreshId}::uuid`);
+}

@@ -1,0 +1,82 @@
+import { and, eq, inArray } from 'drizzle-orm';
+import { Invalid } from '../../base/errors.ts';
+import type { MappedRecord } from '../../connectors/contract.ts';
+import { findConnector } from '../../connectors/registry.ts';
+import type { Scope } from '../../db/doors.ts';
+import { sources } from '../../db/schema/collect.ts';
+import type { RawEvent } from '../collect/pending.sql.ts';
+import { quarantineItems } from '../collect/quarantine.ts';
+import { openSettings, toSource } from '../collect/sources.ts';
+
+/** A raw event in our words. */
+export type MappedItem = { raw: RawEvent; records: MappedRecord[] };
+export type Refused = { raw: RawEvent; path: string; reason: string };
+
+type MapItem = (raw: RawEvent) => MappedRecord[];
+
+/** Lets each source's connector put its words into ours. What it cannot read goes to quarantine with the reason. */
+export async function mapRawEvents(scope: Scope, raws: RawEvent[]): Promise<MappedItem[]> {
+  const mappings = await loadMappings(scope, [...new Set(raws.map(({ sourceId }) => sourceId))]);
+  const mapped: MappedItem[] = [];
+  const refused: Refused[] = [];
+  for (const raw of raws) {
+    if (raw.payload === null) continue;
+    try {
+      mapped.push({ raw, records: mappings.get(raw.sourceId)!(raw) });
+    } catch (error) {
+      refused.push(...explain(raw, error));
+    }
+  }
+  await quarantineRaw(scope, refused);
+  return mapped;
+}
+
+/** Keeps what could not be taken in, beside the source it came from. */
+export async function quarantineRaw({ db, workspace }: Scope, refused: Refused[]): Promise<void> {
+  for (const [sourceId, rows] of Map.groupBy(refused, ({ raw }) => raw.sourceId)) {
+    const items = rows.map(({ raw: { stream, payload, subject }, path, reason }) => ({
+      stream,
+      payload,
+      subject,
+      path,
+      reason,
+    }));
+    await quarantineItems(db, { workspaceId: workspace.id, sourceId }, items);
+  }
+}
+
+/** Removed sources too: what they brought before is still theirs. */
+async function loadMappings({ db, workspace }: Scope, sourceIds: string[]): Promise<Map<string, MapItem>> {
+  const mappings = new Map<string, MapItem>(
+    sourceIds.map((id) => [id, refuse('The source is not known any more.')]),
+  );
+  if (sourceIds.length === 0) return mappings;
+  const found = and(eq(sources.workspaceId, workspace.id), inArray(sources.id, sourceIds));
+  for (const row of await db.select().from(sources).where(found))
+    mappings.set(row.id, mappingOf(toSource(row)));
+  return mappings;
+}
+
+function mappingOf(source: ReturnType<typeof toSource>): MapItem {
+  const connector = findConnector(source.connector);
+  if (!connector) return refuse(`There is no connector called ${source.connector}.`);
+  const settings = openSettings(source);
+  return ({ stream, externalId, version, payload }) =>
+    connector.map({ stream, externalId, version, payload: payload ?? {} }, settings);
+}
+
+function refuse(reason: string): MapItem {
+  return () => {
+    throw new Invalid([{ path: '', message: reason }]);
+  };
+}
+
+/** Invalid says which field; anything else is a fault of the mapping, and the item is kept until it is mended. */
+function explain(raw: RawEvent, error: unknown): Refused[] {
+  if (error instanceof Invalid) {
+    const [first] = error.issues;
+    return [{ raw, path: first?.path ?? '', reason: error.message }];
+  }
+  const words = error instanceof Error ? error.message : String(error);
+  return [{ raw, path: '', reason: `It could not be read: ${words}` }];
+}

@@ -1,0 +1,43 @@
+import type { StoredTraitValue, TraitLine, TraitValue } from './trait-values.sql.ts';
+
+export type HistoryChange = { upsert: StoredTraitValue[]; remove: TraitValue[] };
+
+/**
+ * Puts new values among the stored ones of their line. A value that repeats the one before it is no news, so the
+ * time kept is when it last changed, whatever order the values came in.
+ */
+export function mergeHistories(stored: StoredTraitValue[], given: TraitValue[]): HistoryChange {
+  const before = Map.groupBy(stored, lineOf);
+  const change: HistoryChange = { upsert: [], remove: [] };
+  for (const [line, values] of Map.groupBy(given, lineOf)) {
+    const merged = mergeHistory(before.get(line) ?? [], values);
+    change.upsert.push(...merged.upsert);
+    change.remove.push(...merged.remove);
+  }
+  return change;
+}
+
+export function lineOf({ profileId, name, sourceId, viaKind, viaValue }: TraitLine): string {
+  return [profileId, name, sourceId, viaKind, viaValue].join('\u0000');
+}
+
+/** At one instant the value given last stands. */
+function mergeHistory(stored: StoredTraitValue[], given: TraitValue[]): HistoryChange {
+  const atInstant = new Map<number, TraitValue>();
+  for (const value of [...stored, ...given]) atInstant.set(value.changedAt.getTime(), value);
+  const kept = withoutRepeats(
+    [...atInstant.values()].sort((a, b) => a.changedAt.getTime() - b.changedAt.getTime()),
+  );
+  const known = new Map(stored.map((value) => [value.changedAt.getTime(), value]));
+  const upsert = kept.flatMap((value, at) => {
+    const isCurrent = at === kept.length - 1;
+    const old = known.get(value.changedAt.getTime());
+    return old && old.json === value.json && old.isCurrent === isCurrent ? [] : [{ ...value, isCurrent }];
+  });
+  const standing = new Set(kept.map(({ changedAt }) => changedAt.getTime()));
+  return { upsert, remove: stored.filter(({ changedAt }) => !standing.has(changedAt.getTime())) };
+}
+
+function withoutRepeats(values: TraitValue[]): TraitValue[] {
+  return values.filter((value, at) => value.json !== values[at - 1]?.json);
+}
