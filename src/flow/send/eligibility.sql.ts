@@ -60,34 +60,36 @@ export function judge(wish: Eligibility, people: SQL): SQL {
       left join ${profileTraits} t on t.workspace_id = ${wish.workspaceId} and t.profile_id = p.profile_id
       left join ${addresses} a on a.workspace_id = ${wish.workspaceId} and a.profile_id = p.profile_id
             and a.address = t.email
-      left join (${consentStates(wish, people)}) c on c.profile_id = p.profile_id
+      left join lateral (${consentStates(wish)}) c on true
       left join ${suppressions} s on s.workspace_id = ${wish.workspaceId} and s.channel = 'email' and s.hash = a.key
-      left join (${recentMessages(wish, people)}) k on k.profile_id = p.profile_id`;
+      left join lateral (${recentMessages(wish)}) k on true`;
 }
 
-/** The last word on the channel and on the topic, of each person. Served by the primary key of consents. */
-function consentStates(wish: Eligibility, people: SQL): SQL {
+/**
+ * The last word of a person on the channel and on the topic. Looked up person by person along the primary key:
+ * joined as one grouped set the plan hangs on statistics, and on a fresh table 500 people took 11 s.
+ */
+function consentStates(wish: Eligibility): SQL {
   const last = (which: SQL) =>
     sql`(array_agg(d.state order by d.counts_from desc, d.state desc) filter (where ${which}))[1]`;
   return sql`
-    select d.profile_id, ${last(sql`d.topic is null`)} as channel_state, ${last(sql`d.topic is not null`)} as topic_state
-      from (select profile_id, topic, state,
+    select ${last(sql`d.topic is null`)} as channel_state, ${last(sql`d.topic is not null`)} as topic_state
+      from (select topic, state,
                    case when state = 'withdrawn' then least(coalesce(decided_at, received_at), received_at)
                         else least(coalesce(decided_at, '-infinity'), received_at) end as counts_from
-              from ${consents}
-             where workspace_id = ${wish.workspaceId} and channel = 'email'
-               and (topic is null or topic = ${wish.topic}) and profile_id in (${people})) d
-     group by d.profile_id`;
+              from ${consents} n
+             where n.workspace_id = ${wish.workspaceId} and n.profile_id = p.profile_id and n.channel = 'email'
+               and (n.topic is null or n.topic = ${wish.topic})) d`;
 }
 
-/** How many messages each person got lately; one whose end is unknown may have arrived. */
-function recentMessages(wish: Eligibility, people: SQL): SQL {
+/** How many messages a person got lately; one whose end is unknown may have arrived. Along the primary key too. */
+function recentMessages(wish: Eligibility): SQL {
+  if (!wish.cap) return sql`select 0 as messages`;
   return sql`
-    select profile_id, count(*) as messages
-      from ${deliveries}
-     where workspace_id = ${wish.workspaceId} and status in ('sent', 'sending', 'unknown')
-       and claimed_at > ${(wish.cap?.since ?? new Date()).toISOString()}::timestamptz and profile_id in (${people})
-     group by profile_id`;
+    select count(*) as messages
+      from ${deliveries} r
+     where r.workspace_id = ${wish.workspaceId} and r.profile_id = p.profile_id
+       and r.status in ('sent', 'sending', 'unknown') and r.claimed_at > ${wish.cap.since.toISOString()}::timestamptz`;
 }
 
 /** 0 to 99 for a person in a campaign, the same however often it is asked. */
