@@ -1,0 +1,48 @@
+import { sql } from 'drizzle-orm';
+import type { Workspace } from '../../db/doors.ts';
+import { type Db, rowsOf } from '../../db/pool.ts';
+import { facts } from '../../db/schema/score.ts';
+import type { GapFigures, LifecycleRow } from './lifecycle.ts';
+import { ordersOf } from './orders.sql.ts';
+
+/**
+ * The gaps between orders, by the row of the grid they belong to: signup to first order, first to second, second to
+ * third, and all later ones together. Exact percentiles; days of 24 hours.
+ */
+export async function measureGaps(
+  db: Db,
+  scope: { workspace: Pick<Workspace, 'id' | 'currency'>; asOf: Date },
+): Promise<GapFigures[]> {
+  const { workspace, asOf } = scope;
+  const rows = await rowsOf<{ nth: string; gaps: string; p40: number; p80: number; mean: string }>(
+    db,
+    sql`
+    with orders as (
+      select o.profile_id, o.occurred_at,
+             row_number() over (partition by o.profile_id order by o.occurred_at, o.order_id) - 1 as nth,
+             lag(o.occurred_at) over (partition by o.profile_id order by o.occurred_at, o.order_id) as before
+        from (${ordersOf({ workspaceId: workspace.id, currency: workspace.currency, asOf, people: sql``, within: 'profile' })}) o
+       where o.kind = 'order'
+    ),
+    gaps as (
+      select least(o.nth, 3) as nth,
+             extract(epoch from o.occurred_at - case when o.nth = 0 then f.signed_up_at else o.before end) / 86400 as days
+        from orders o left join ${facts} f on f.workspace_id = ${workspace.id} and f.profile_id = o.profile_id
+    )
+    select nth, count(*) as gaps, percentile_cont(0.4) within group (order by days) as p40,
+           percentile_cont(0.8) within group (order by days) as p80, avg(days) as mean
+      from gaps where days >= 0
+     group by nth`,
+  );
+  return (['0', '1', '2', '3plus'] as LifecycleRow[]).map((row, nth) => {
+    const found = rows.find((one) => Number(one.nth) === nth);
+    if (!found) return { row, gaps: 0, p40: null, p80: null, mean: null };
+    return {
+      row,
+      gaps: Number(found.gaps),
+      p40: Number(found.p40),
+      p80: Number(found.p80),
+      mean: Number(found.mean),
+    };
+  });
+}
