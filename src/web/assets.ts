@@ -22,7 +22,9 @@ export function assetRouter(): Router {
   const router = Router();
   for (const [name, file] of Object.entries(VENDOR_FILES)) {
     router.get(`/assets/:version/vendor/${name}`, (_request, response) => {
-      response.set('Cache-Control', 'public, max-age=31536000, immutable').sendFile(file, { dotfiles: 'allow' });
+      response
+        .set('Cache-Control', 'public, max-age=31536000, immutable')
+        .sendFile(file, { dotfiles: 'allow' });
     });
   }
   router.use(

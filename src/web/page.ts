@@ -53,9 +53,11 @@ export type SessionDoor = {
     email: string;
     password: string;
   }) => Promise<{ userId: string; needsCode: boolean } | null>;
-  signIn: (userId: string, workspaceId?: string) => Promise<void>;
+  /** A new session for this person; returns the workspace it is in. */
+  signIn: (userId: string, workspaceId?: string) => Promise<string>;
   signOut: () => Promise<void>;
   useWorkspace: (workspaceId: string) => void;
+  useTheme: (theme: 'light' | 'dark') => void;
   /** A password was right and a code is due; kept for five minutes. */
   awaitCode: (userId: string, next: string) => Promise<void>;
   awaited: () => { userId: string; next: string } | null;

@@ -5,6 +5,7 @@ import { now } from '../base/clock.ts';
 import { checkCredentials } from '../staff/credentials.ts';
 import { findSignedIn, type SignedIn } from '../staff/signed-in.ts';
 import type { Setting } from './app.ts';
+import { isEncrypted } from './headers.ts';
 import type { SessionDoor } from './page.ts';
 import { awaitedSignIn, IDLE_MS } from './session.ts';
 
@@ -15,6 +16,8 @@ declare global {
 }
 
 export type Passport = passport.Authenticator;
+const YEAR_MS = 365 * 24 * 3_600_000;
+
 type Stored = { id: string; mark: string };
 type Exchange = { request: Request; response: Response };
 
@@ -51,6 +54,16 @@ export function sessionDoor(setting: Setting, instance: Passport, exchange: Exch
     useWorkspace: (workspaceId) => {
       request.session.workspaceId = workspaceId;
     },
+    useTheme: (theme) => {
+      const options = {
+        path: '/',
+        sameSite: 'lax',
+        httpOnly: false,
+        secure: isEncrypted(setting.config),
+        maxAge: YEAR_MS,
+      } as const;
+      exchange.response.cookie('theme', theme, options);
+    },
     awaitCode: async (userId, next) => {
       await settle((done) => request.session.regenerate(done));
       request.session.awaited = { userId, next, at: now().toISOString() };
@@ -76,7 +89,7 @@ async function signIn(
   setting: Setting,
   request: Request,
   given: { userId: string; workspaceId: string | undefined },
-): Promise<void> {
+): Promise<string> {
   const user = await findSignedIn(setting.pipeline, { id: given.userId, workspaceId: given.workspaceId });
   if (!user) throw new Error('A session was asked for somebody without an account.');
   await settle((done) => request.logIn(user, done));
@@ -85,6 +98,7 @@ async function signIn(
   request.session.address = request.ip ?? '';
   request.session.agent = (request.get('user-agent') ?? '').slice(0, 200);
   request.session.cookie.maxAge = IDLE_MS;
+  return user.workspaceId;
 }
 
 function settle(work: (done: (error?: unknown) => void) => unknown): Promise<void> {

@@ -1,0 +1,105 @@
+import type { AuditRow } from '../../staff/audit.ts';
+import type { Colleague } from '../../staff/colleagues.ts';
+import type { KeyRow } from '../../staff/keys.ts';
+import type { Link } from '../../staff/links.ts';
+import type { SessionRow } from '../../staff/sessions.ts';
+import { formatAgo, formatDateTime, isoOf } from './format.ts';
+
+const TABS = [
+  { label: 'Workspace', href: '/settings' },
+  { label: 'Colleagues', href: '/settings/colleagues' },
+  { label: 'Keys', href: '/settings/keys' },
+  { label: 'Audit log', href: '/settings/audit' },
+];
+
+export const ROLE_OPTIONS = [
+  { value: 'viewer', label: 'Viewer: reads, sees addresses masked' },
+  { value: 'marketer', label: 'Marketer: also segments, messages, imports' },
+  { value: 'admin', label: 'Admin: also sources, colleagues, keys' },
+];
+
+export function settingsTabs(current: string) {
+  return TABS.map((tab) => ({ ...tab, isCurrent: tab.href === current }));
+}
+
+export function colleagueModel(colleague: Colleague, userId: string) {
+  const { isDisabled, lastSeenAt, ...row } = colleague;
+  const state = isDisabled ? { kind: 'off', text: 'Account closed' } : { kind: 'good', text: 'Active' };
+  return {
+    ...row,
+    isDisabled,
+    isMe: colleague.userId === userId,
+    state,
+    seen: formatAgo(lastSeenAt),
+    seenAt: isoOf(lastSeenAt),
+  };
+}
+
+export function invitationModel({ id, email, role, expiresAt }: Link) {
+  return { id, email, role, expires: formatAgo(expiresAt) };
+}
+
+export function keyModel(key: KeyRow, zone: string) {
+  return {
+    id: key.id,
+    name: key.name,
+    kind: key.kind === 'write' ? 'Write key' : 'API key',
+    ending: `…${key.lastFour}`,
+    created: formatDateTime(key.createdAt, zone),
+    used: formatAgo(key.lastUsedAt),
+  };
+}
+
+export function sessionModel(session: SessionRow, zone: string) {
+  const { ref, address, isThis } = session;
+  return {
+    ref,
+    address,
+    isThis,
+    since: formatDateTime(session.startedAt, zone),
+    browser: browserOf(session.agent),
+  };
+}
+
+/** What happened, in words; an action that has none yet shows as it is stored. */
+const ACTIONS: Record<string, string> = {
+  'login.succeeded': 'Signed in',
+  'login.failed': 'Failed to sign in',
+  'workspace.created': 'Opened the workspace',
+  'workspace.changed': 'Changed the workspace',
+  'sending.changed': 'Changed how messages are sent',
+  'colleague.invited': 'Invited a colleague',
+  'colleague.joined': 'Joined',
+  'colleague.role_changed': 'Changed a role',
+  'colleague.removed': 'Removed a colleague',
+  'colleague.closed': 'Closed an account',
+  'colleague.opened': 'Opened an account again',
+  'invitation.withdrawn': 'Withdrew an invitation',
+  'password.changed': 'Changed their password',
+  'password.link_made': 'Made a link for a new password',
+  'totp.enabled': 'Turned the second factor on',
+  'totp.disabled': 'Turned the second factor off',
+  'key.created': 'Made a key',
+  'key.revoked': 'Revoked a key',
+};
+
+export function auditModel(row: AuditRow, zone: string) {
+  const details = Object.entries(row.details ?? {}).map(
+    ([name, value]) => `${name}: ${Array.isArray(value) ? value.join(', ') : value}`,
+  );
+  return {
+    at: formatDateTime(row.at, zone),
+    iso: isoOf(row.at),
+    who: row.userName ?? 'The schedule',
+    what: ACTIONS[row.action] ?? row.action,
+    about: [row.subject, ...details].filter(Boolean).join(' · '),
+    address: row.address ?? '',
+  };
+}
+
+function browserOf(agent: string): string {
+  const browser = /(Firefox|Edg|OPR|Chrome|Safari)\/[\d.]+/.exec(agent)?.[1] ?? 'A program';
+  const system = /Windows|Mac OS X|Android|iPhone|iPad|Linux/.exec(agent)?.[0];
+  const name = { Edg: 'Edge', OPR: 'Opera' }[browser] ?? browser;
+  return system ? `${name} on ${system.replace('Mac OS X', 'macOS')}` : name;
+}
