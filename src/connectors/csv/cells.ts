@@ -1,13 +1,14 @@
 import { DateTime } from 'luxon';
 import { toDecimal } from '../../base/decimal.ts';
 import { Invalid } from '../../base/errors.ts';
+import { unguardFormula } from '../../base/formula.ts';
 import type { TimeColumn } from './mapping.ts';
 
 export type Row = Record<string, string>;
 
-/** The cell of a column without the spaces around it; undefined when it is empty. */
+/** The cell of a column without the spaces around it and the guard of an export; undefined when it is empty. */
 export function readCell(row: Row, column: string): string | undefined {
-  const text = (row[column] ?? '').trim();
+  const text = unguardFormula((row[column] ?? '').trim()).trim();
   return text === '' ? undefined : text;
 }
 
