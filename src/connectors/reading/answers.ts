@@ -27,7 +27,8 @@ export function readCursor<T>(cursor: unknown, schema: z.ZodType<T>): T | null {
 
 /** Text, or undefined for what vendors write when there is none. */
 export const optionalText = z
-  .union([z.string(), z.number(), z.boolean(), z.null(), z.undefined()])
+  .union([z.string(), z.number(), z.boolean()])
+  .nullish()
   .transform((value) => (value === null || value === undefined || value === '' ? undefined : String(value)));
 
 /** A vendor's moment: ISO with a zone, `2026-11-01 21:35:57` or `2026-11-01T21:35:57` in UTC, `+0000` zones. */
@@ -39,7 +40,8 @@ export const moment = z.string().transform((text, context) => {
 
 /** The same, where the vendor may leave it out or write an empty text. */
 export const optionalMoment = z
-  .union([z.string(), z.null(), z.undefined()])
+  .string()
+  .nullish()
   .transform((text) => (text ? (toMoment(text) ?? undefined) : undefined));
 
 export function toMoment(text: string): Date | null {

@@ -1,0 +1,101 @@
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { readRequest } from '../../src/demo/vendors/server.ts';
+import type { Vendor, VendorAnswer, VendorRequest } from '../../src/demo/vendors/wire.ts';
+import type { Spec } from './spec.ts';
+
+/**
+ * What goes wrong with one request. `repeat` gives the answer before once more, `empty` the right answer with
+ * nothing in its lists.
+ */
+export type Fault =
+  | 'none'
+  | 'reset'
+  | 'timeout'
+  | 'truncated'
+  | 'garbage'
+  | 'html'
+  | 'repeat'
+  | 'empty'
+  | VendorAnswer;
+
+export type ContractServer = {
+  url: string;
+  host: string;
+  port: number;
+  /** What was asked, in order. */
+  requests: VendorRequest[];
+  /** Where a request or an answer was not as the vendor describes it. A test expects none. */
+  violations: string[];
+  /** Faults for the coming requests, one each; after them all is well. */
+  plan: (...faults: Fault[]) => void;
+  close: () => Promise<void>;
+};
+
+/** Serves a vendor on loopback and holds both sides to the vendor's description. */
+export async function startContractServer(vendor: Vendor, spec?: Spec | undefined): Promise<ContractServer> {
+  const requests: VendorRequest[] = [];
+  const violations: string[] = [];
+  const planned: Fault[] = [];
+  let last: VendorAnswer = { status: 200, json: {} };
+  const server = createServer(async (incoming, response) => {
+    const request = await readRequest(incoming);
+    requests.push(request);
+    violations.push(...(spec?.faultsOfRequest(request) ?? []));
+    const right = vendor(request);
+    violations.push(...(spec?.faultsOfAnswer(request, right) ?? []));
+    give(response, planned.shift() ?? 'none', { right, last });
+    last = right;
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const host = `127.0.0.1:${port}`;
+  const close = async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  };
+  return {
+    url: `http://${host}`,
+    host,
+    port,
+    requests,
+    violations,
+    plan: (...faults) => planned.push(...faults),
+    close,
+  };
+}
+
+function give(
+  response: ServerResponse,
+  fault: Fault,
+  { right, last }: { right: VendorAnswer; last: VendorAnswer },
+): void {
+  if (fault === 'timeout') return;
+  if (fault === 'reset') response.destroy();
+  else if (fault === 'truncated') cutShort(response, right);
+  else if (fault === 'garbage')
+    response.writeHead(200, { 'content-type': 'application/json' }).end('{"data": [}');
+  else if (fault === 'html')
+    response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>One moment</title>');
+  else if (fault === 'repeat') send(response, last);
+  else if (fault === 'empty') send(response, { ...right, json: withoutRows(right.json) });
+  else send(response, fault === 'none' ? right : fault);
+}
+
+function send(response: ServerResponse, { status, headers, json }: VendorAnswer): void {
+  response
+    .writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...headers })
+    .end(JSON.stringify(json));
+}
+
+function cutShort(response: ServerResponse, { json }: VendorAnswer): void {
+  const body = JSON.stringify(json);
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length });
+  response.write(body.slice(0, body.length / 2), () => response.destroy());
+}
+
+function withoutRows(json: unknown): unknown {
+  if (Array.isArray(json)) return [];
+  const entries = Object.entries(json ?? {});
+  return Object.fromEntries(entries.map(([name, value]) => [name, Array.isArray(value) ? [] : value]));
+}
