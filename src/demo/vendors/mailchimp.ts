@@ -58,7 +58,7 @@ export function mailchimp(account: MailchimpAccount): Vendor {
     if (area === 'lists' && edge === 'segments')
       return mailchimpSegments(account, id ?? '', rest[0], request);
     if (area === 'campaigns') return page('campaigns', campaignsOf(account, request), request.query);
-    if (area === 'reports') return report(account.reports.get(id ?? ''), id ?? '', edge ?? '', request.query);
+    if (area === 'reports') return report(account, id ?? '', edge ?? '', request.query);
     return problem(404, 'Resource Not Found', 'The requested resource could not be found.');
   };
 }
@@ -83,37 +83,32 @@ function campaignsOf({ campaigns }: MailchimpAccount, { query }: VendorRequest):
   );
 }
 
-function report(found: McReport | undefined, id: string, edge: string, query: URLSearchParams): VendorAnswer {
+function report(account: MailchimpAccount, id: string, edge: string, query: URLSearchParams): VendorAnswer {
+  const found = account.reports.get(id);
   if (!found) return problem(404, 'Resource Not Found', 'The requested resource could not be found.');
-  const more = { campaign_id: id };
-  if (edge === 'sent-to')
-    return page(
-      'sent_to',
-      found.sent.map((row) => ({ ...row, ...more })),
-      query,
-      more,
-    );
-  if (edge === 'unsubscribed')
-    return page(
-      'unsubscribes',
-      found.unsubscribed.map((row) => ({ ...row, ...more })),
-      query,
-      more,
-    );
-  const since = Date.parse(query.get('since') ?? '') || 0;
-  const emails = found.activity.map((row) => ({
+  const list_id = account.campaigns.find((campaign) => campaign.id === id)?.recipients.list_id;
+  const about = <Row extends object>(row: Row) => ({
     ...row,
-    ...more,
-    activity: row.activity.filter((act) => Date.parse(act.timestamp) >= since),
-  }));
-  return page('emails', emails, query, more);
+    campaign_id: id,
+    list_id,
+    list_is_active: true,
+  });
+  if (edge === 'sent-to') return page('sent_to', found.sent.map(about), query);
+  if (edge === 'unsubscribed') return page('unsubscribes', found.unsubscribed.map(about), query);
+  const since = Date.parse(query.get('since') ?? '') || 0;
+  const isLater = (act: McActivity) => Date.parse(act.timestamp) >= since;
+  return page(
+    'emails',
+    found.activity.map((row) => about({ ...row, activity: row.activity.filter(isLater) })),
+    query,
+  );
 }
 
-export function page(name: string, rows: object[], query: URLSearchParams, more: object = {}): VendorAnswer {
+export function page(name: string, rows: object[], query: URLSearchParams): VendorAnswer {
   const { offset, count } = place(query);
   return {
     status: 200,
-    json: { [name]: rows.slice(offset, offset + count), ...more, total_items: rows.length },
+    json: { [name]: rows.slice(offset, offset + count), total_items: rows.length },
   };
 }
 
