@@ -52,10 +52,10 @@ async function carryBatch(scope: Scope, lease: Lease): Promise<number> {
   const items = await mapRawEvents(scope, raws);
   await storeAggregates(db, workspace.id, listAggregates(items));
   const batch = await identifyItems(scope, items);
-  const described = await describePeople(scope, batch);
-  await makeDeviceProfiles(scope, [...batch.written, ...described]);
+  const { changed, movedTo } = await describePeople(scope, batch);
+  await makeDeviceProfiles(scope, [...batch.unnamed, ...movedTo]);
   await suppressSaid(scope, items);
-  await markChanged(db, workspace.id, [...batch.changed, ...described]);
+  await markChanged(db, workspace.id, [...batch.changed, ...changed]);
   return raws.length;
 }
 

@@ -60,6 +60,37 @@ export async function listPeople(database: Database, workspace: Workspace) {
   });
 }
 
+/** Everything that is known of people, without what only counts up. */
+export async function snapshotPeople(database: Database, workspace: Workspace) {
+  const dump = async (statement: ReturnType<typeof sql>) =>
+    JSON.stringify((await rowsOf<{ row: unknown }>(database.db, statement)).map(({ row }) => row));
+  const id = workspace.id;
+  return {
+    identifiers: await dump(
+      sql`select to_jsonb(t) as row from identifiers t where workspace_id = ${id} order by kind, value`,
+    ),
+    profiles: await dump(
+      sql`select to_jsonb(t) as row from profiles t where workspace_id = ${id} order by id`,
+    ),
+    aliases: await dump(
+      sql`select to_jsonb(t) as row from profile_aliases t where workspace_id = ${id} order by alias_id`,
+    ),
+    events: await dump(sql`select to_jsonb(t) as row from events t where workspace_id = ${id} order by id`),
+    traits: await dump(
+      sql`select to_jsonb(t) - 'updated_at' as row from profile_traits t where workspace_id = ${id} order by profile_id`,
+    ),
+    values: await dump(
+      sql`select to_jsonb(t) as row from trait_values t where workspace_id = ${id} order by profile_id, name, source_id, via_kind, via_value, changed_at`,
+    ),
+    consents: await dump(
+      sql`select to_jsonb(t) as row from consents t where workspace_id = ${id} order by profile_id, id`,
+    ),
+    records: await dump(
+      sql`select to_jsonb(t) - 'seen_at' as row from records t where workspace_id = ${id} order by subject`,
+    ),
+  };
+}
+
 function toItem({ at, id, version, ...message }: Call) {
   const type = message.type ?? (message.event ? 'track' : 'identify');
   const payload = {

@@ -4,9 +4,14 @@ import { type Workspace, withWorkspace } from '../../src/db/doors.ts';
 import { rowsOf } from '../../src/db/pool.ts';
 import { carry } from '../../src/tasks/pipeline.ts';
 import { createTestDatabase } from '../setup/database.ts';
-import { type Call, createListeningWorkspace, listPeople, tell } from '../setup/people.ts';
+import { type Call, createListeningWorkspace, listPeople, snapshotPeople, tell } from '../setup/people.ts';
 
 const { database } = await createTestDatabase();
+
+const rows = async <Row extends Record<string, unknown>>(
+  workspace: Workspace,
+  statement: ReturnType<typeof sql>,
+) => await withWorkspace(database, workspace.id, async ({ db }) => await rowsOf<Row>(db, statement));
 
 const day = (n: number) => new Date(Date.UTC(2026, 0, 1) + n * 86_400_000).toISOString();
 const range = (n: number) => Array.from({ length: n }, (_, at) => at);
@@ -19,44 +24,6 @@ async function peopleAfter(calls: Call[], batches: Call[][] = [calls]) {
     await carry(database, workspace.id);
   }
   return await listPeople(database, workspace);
-}
-
-async function rows<Row extends Record<string, unknown>>(
-  workspace: Workspace,
-  statement: ReturnType<typeof sql>,
-) {
-  return await withWorkspace(database, workspace.id, async ({ db }) => await rowsOf<Row>(db, statement));
-}
-
-/** Everything that carrying writes, without what only counts up. */
-async function snapshot(workspace: Workspace) {
-  const dump = async (statement: ReturnType<typeof sql>) =>
-    JSON.stringify((await rows<{ row: unknown }>(workspace, statement)).map(({ row }) => row));
-  const id = workspace.id;
-  return {
-    identifiers: await dump(
-      sql`select to_jsonb(t) as row from identifiers t where workspace_id = ${id} order by kind, value`,
-    ),
-    profiles: await dump(
-      sql`select to_jsonb(t) as row from profiles t where workspace_id = ${id} order by id`,
-    ),
-    aliases: await dump(
-      sql`select to_jsonb(t) as row from profile_aliases t where workspace_id = ${id} order by alias_id`,
-    ),
-    events: await dump(sql`select to_jsonb(t) as row from events t where workspace_id = ${id} order by id`),
-    traits: await dump(
-      sql`select to_jsonb(t) - 'updated_at' as row from profile_traits t where workspace_id = ${id} order by profile_id`,
-    ),
-    values: await dump(
-      sql`select to_jsonb(t) as row from trait_values t where workspace_id = ${id} order by profile_id, name, source_id, via_kind, via_value, changed_at`,
-    ),
-    consents: await dump(
-      sql`select to_jsonb(t) as row from consents t where workspace_id = ${id} order by profile_id, id`,
-    ),
-    records: await dump(
-      sql`select to_jsonb(t) - 'seen_at' as row from records t where workspace_id = ${id} order by subject`,
-    ),
-  };
 }
 
 describe('who is who, through Postgres', () => {
@@ -229,10 +196,10 @@ describe('carrying', () => {
     ];
     await tell(database, workspace, calls);
     expect(await carry(database, workspace.id)).toEqual({ taken: 2 });
-    const before = await snapshot(workspace);
+    const before = await snapshotPeople(database, workspace);
     await tell(database, workspace, calls);
     expect(await carry(database, workspace.id)).toEqual({ taken: 0 });
-    expect(await snapshot(workspace)).toEqual(before);
+    expect(await snapshotPeople(database, workspace)).toEqual(before);
   });
 
   test('the same rows taken from the queue twice change nothing', async () => {
@@ -247,13 +214,13 @@ describe('carrying', () => {
       },
     ]);
     await carry(database, workspace.id);
-    const before = await snapshot(workspace);
+    const before = await snapshotPeople(database, workspace);
     await rows(
       workspace,
       sql`insert into pending_raw_events (workspace_id, raw_event_id) select workspace_id, id from raw_events where workspace_id = ${workspace.id}`,
     );
     expect(await carry(database, workspace.id)).toEqual({ taken: 2 });
-    expect(await snapshot(workspace)).toEqual(before);
+    expect(await snapshotPeople(database, workspace)).toEqual(before);
   });
 
   test('a newer version replaces what the older one said, and an older one that comes late changes nothing', async () => {

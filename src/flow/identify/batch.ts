@@ -17,8 +17,10 @@ export type IdentifiedBatch = {
   /** What sources took back. */
   removals: Removal[];
   moves: Move[];
-  /** Profiles that something was written to or moved to. */
-  written: Set<string>;
+  /** Profiles that something was moved to, or written to by an anonymous id: shared devices may be among them. */
+  unnamed: Set<string>;
+  /** Profiles that this batch made: nothing stands on them yet. */
+  made: Set<string>;
   /** Profiles whose segments have to be looked at again. */
   changed: Set<string>;
 };
@@ -29,12 +31,16 @@ export type IdentifiedBatch = {
  */
 export async function identifyItems(scope: Scope, items: MappedItem[]): Promise<IdentifiedBatch> {
   const seen = await readSightings(scope, items);
-  const { profileOf, moves, movedTo, changed } = await placeIdentifiers(scope, gatherEvidence(seen));
+  const { profileOf, moves, movedTo, made, changed } = await placeIdentifiers(scope, gatherEvidence(seen));
   const sightings = seen.map((one) => ({ ...one, profileId: profileOf.get(keyOf(one.identifiers[0]))! }));
   const { removals, written } = await writeRecords(scope, items, sightings);
   for (const id of written) changed.add(id);
-  for (const id of movedTo) written.add(id);
-  return { sightings, removals, moves, written, changed };
+  const unnamed = new Set([...movedTo, ...sightings.filter(isUnnamed).map(({ profileId }) => profileId)]);
+  return { sightings, removals, moves, unnamed, made, changed };
+}
+
+function isUnnamed({ identifiers }: Sighting): boolean {
+  return identifiers[0].kind === 'anonymous_id';
 }
 
 /** Who each record names. One that names nobody is kept in quarantine; of erased people nothing is kept. */

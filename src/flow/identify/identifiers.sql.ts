@@ -72,3 +72,20 @@ export async function upsertIdentifiers(
      where i.profile_id <> excluded.profile_id or i.home_id <> excluded.home_id
         or i.first_seen_at > excluded.first_seen_at or i.last_seen_at < excluded.last_seen_at`);
 }
+
+/** Seen again. Times only ever widen, so it may run twice. */
+export async function widenIdentifiers(
+  db: Db,
+  workspaceId: string,
+  rows: (Identifier & { firstAt: Date; lastAt: Date })[],
+): Promise<void> {
+  if (rows.length === 0) return;
+  const column = (pick: (row: (typeof rows)[number]) => string) => sql.param(rows.map(pick));
+  await db.execute(sql`
+    update ${identifiers} i
+       set first_seen_at = least(i.first_seen_at, g.first_at), last_seen_at = greatest(i.last_seen_at, g.last_at)
+      from unnest(${column(({ kind }) => kind)}::text[], ${column(({ value }) => value)}::text[],
+                  ${column(({ firstAt }) => firstAt.toISOString())}::timestamptz[],
+                  ${column(({ lastAt }) => lastAt.toISOString())}::timestamptz[]) as g (kind, value, first_at, last_at)
+     where i.workspace_id = ${workspaceId} and i.kind = g.kind and i.value = g.value`);
+}

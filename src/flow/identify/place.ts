@@ -8,6 +8,7 @@ import {
   type PlacedIdentifier,
   type StoredIdentifier,
   upsertIdentifiers,
+  widenIdentifiers,
 } from './identifiers.sql.ts';
 import { type IdentifierKey, identifierOf } from './kinds.ts';
 import { type StoredLink, upsertLinks } from './links.sql.ts';
@@ -26,12 +27,16 @@ import {
 import { resolve } from './resolve.ts';
 import type { Evidence, SeenSpan } from './sightings.ts';
 
+const DAY_MS = 24 * 3600 * 1000;
+
 /** Where the identifiers stand now, and what changed hands. */
 export type Placement = {
   profileOf: Map<IdentifierKey, string>;
   moves: Move[];
   /** Profiles that events were moved to. */
   movedTo: string[];
+  /** Profiles that this batch made: nothing stands on them yet. */
+  made: Set<string>;
   /** Profiles whose identifiers are others than before. */
   changed: Set<string>;
 };
@@ -68,15 +73,17 @@ export async function settle(
   for (const [key, row] of stored) if (!settled.profileOf.has(key)) settled.profileOf.set(key, row.profileId);
   const moves = findMoves(resolution, { stored, after: settled.profileOf });
   await writeProfiles(scope, settled, { stored, seen });
-  await upsertIdentifiers(scope.db, scope.workspace.id, listPlaced(settled, { stored, seen }));
+  await writeIdentifiers(scope, settled, { stored, seen });
   await writeRefusals(scope, component.links, resolution);
   const movedTo = await followMoves(scope, moves);
   await widenSeenTimes(scope.db, scope.workspace.id, spansOfKnown(settled, { stored, seen }));
+  const made = new Set(settled.made.keys());
+  for (const { toProfileId } of moves) made.delete(toProfileId);
   const changed = new Set([
     ...settled.made.keys(),
     ...moves.flatMap((move) => [move.fromProfileId, move.toProfileId]),
   ]);
-  return { profileOf: settled.profileOf, moves, movedTo, changed };
+  return { profileOf: settled.profileOf, moves, movedTo, made, changed };
 }
 
 /** Shared devices get their profile when the first thing stands on it; called once the batch is written. */
@@ -119,28 +126,35 @@ function spanOf(members: IdentifierKey[], { stored, seen }: Known): { firstAt: D
   };
 }
 
-/** What was seen, and what changed hands or has a new home because its own went to somebody else. */
-function listPlaced({ profileOf, made }: Settled, { stored, seen }: Known): PlacedIdentifier[] {
-  return [...profileOf].flatMap(([key, profileId]) => {
-    const before = stored.get(key);
-    const said = seen.get(key);
-    const homeId = !before || made.has(profileId) ? profileId : before.homeId;
-    if (before && !said && before.profileId === profileId && before.homeId === homeId) return [];
-    const { firstAt, lastAt } = said ?? before!;
-    const { kind, value } = identifierOf(key);
-    return [
-      {
-        kind,
-        value,
-        given: said?.given ?? value,
-        sourceId: said?.sourceId ?? null,
-        profileId,
-        homeId,
-        firstAt,
-        lastAt,
-      },
-    ];
+/** New ones, ones that changed hands or have a new home because theirs went to somebody else; else only times. */
+async function writeIdentifiers({ db, workspace }: Scope, settled: Settled, known: Known): Promise<void> {
+  const placed = [...settled.profileOf.keys()].flatMap((key) => placeOne(key, settled, known) ?? []);
+  await upsertIdentifiers(db, workspace.id, placed);
+  const again = [...known.seen].flatMap(([key, span]) => {
+    const before = known.stored.get(key);
+    return before && isNews(span, before) ? [span] : [];
   });
+  await widenIdentifiers(db, workspace.id, again);
+}
+
+/** The profile keeps the exact time; of an identifier a day more is enough, or each event would rewrite it. */
+function isNews(span: SeenSpan, before: StoredIdentifier): boolean {
+  return span.firstAt < before.firstAt || span.lastAt.getTime() - before.lastAt.getTime() > DAY_MS;
+}
+
+function placeOne(
+  key: IdentifierKey,
+  { profileOf, made }: Settled,
+  { stored, seen }: Known,
+): PlacedIdentifier | null {
+  const profileId = profileOf.get(key)!;
+  const before = stored.get(key);
+  const homeId = !before || made.has(profileId) ? profileId : before.homeId;
+  if (before && before.profileId === profileId && before.homeId === homeId) return null;
+  const { firstAt, lastAt } = before ?? seen.get(key)!;
+  const { kind, value } = identifierOf(key);
+  const { given, sourceId } = seen.get(key) ?? { given: value, sourceId: null };
+  return { kind, value, given, sourceId, profileId, homeId, firstAt, lastAt };
 }
 
 /** Refused links are kept and shown as conflicts; one may be taken later, when a limit no longer stands in its way. */

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { type Db, rowsOf } from '../../db/pool.ts';
-import { identifiers, profileAliases, profiles } from '../../db/schema/identify.ts';
+import { events, identifiers, profileAliases, profiles } from '../../db/schema/identify.ts';
 import { withTimes } from '../../db/times.ts';
 
 export type SeenProfile = { id: string; firstAt: Date; lastAt: Date };
@@ -46,14 +46,21 @@ export async function widenSeenTimes(db: Db, workspaceId: string, rows: SeenProf
             or p.last_seen_at is null or p.last_seen_at < g."lastAt")`);
 }
 
-/** After identifiers moved: what is known of a person is known through their identifiers. */
+/** After identifiers moved: a person was seen when their identifiers were, and with each event. */
 export async function recomputeSeenTimes(db: Db, workspaceId: string, ids: string[]): Promise<void> {
   await db.execute(sql`
-    with seen as (
-      select profile_id, min(first_seen_at) as first_at, max(last_seen_at) as last_at
+    with said as (
+      select profile_id, first_seen_at as first_at, last_seen_at as last_at
         from ${identifiers}
        where workspace_id = ${workspaceId} and profile_id = any(${sql.param(ids)}::uuid[])
+      union all
+      select profile_id, min(occurred_at), max(occurred_at)
+        from ${events}
+       where workspace_id = ${workspaceId} and profile_id = any(${sql.param(ids)}::uuid[])
        group by profile_id
+    ),
+    seen as (
+      select profile_id, min(first_at) as first_at, max(last_at) as last_at from said group by profile_id
     )
     update ${profiles} p set first_seen_at = s.first_at, last_seen_at = s.last_at
       from seen s

@@ -79,13 +79,19 @@ function describeChange(
 ): Change {
   const before = stored.get(raw.subject);
   const events = said.filter(({ record }) => record.type === 'event');
-  const contentHash = sha256(JSON.stringify(records)).slice(0, 32);
   const [first] = said;
   const isKept = raw.version !== '' || (events.length === 0 && first !== undefined);
+  const contentHash = isKept || before ? sha256(JSON.stringify(records)).slice(0, 32) : '';
   const record = isKept ? toRecord(raw, { contentHash, events, said: first, before }) : null;
   const isRemoved = records.some(({ type }) => type === 'removed');
   const removal = isRemoved && before ? toRemoval(raw, before) : null;
-  return { events, before, isRepeat: before?.contentHash === contentHash, record, removal };
+  return {
+    events,
+    before,
+    isRepeat: before !== undefined && before.contentHash === contentHash,
+    record,
+    removal,
+  };
 }
 
 type Parts = {

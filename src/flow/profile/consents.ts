@@ -18,7 +18,7 @@ export async function recordConsents(db: Db, workspaceId: string, decisions: Dec
     last.set(placeOf(decision), decision.state);
     return !isRepeat;
   });
-  const rows = new Map(fresh.map((decision) => [idOf(decision), { ...decision, id: idOf(decision) }]));
+  const rows = new Map(fresh.map((decision) => [idOf(decision), { ...withinReach(decision), id: idOf(decision) }]));
   await insertConsents(db, workspaceId, [...rows.values()]);
 }
 
@@ -50,6 +50,12 @@ function weightOf({ state, decidedAt, receivedAt }: Weighed): number {
 
 function placeOf({ profileId, sourceId, viaKind, viaValue, channel, topic }: Decision): string {
   return [profileId, sourceId, viaKind, viaValue, channel, topic ?? ''].join('\u0000');
+}
+
+/** Nobody could withdraw a grant that a vendor's wrong clock dated 2099: no decision is later than its arrival. */
+function withinReach(decision: Decision): Decision {
+  const { decidedAt, receivedAt } = decision;
+  return decidedAt && decidedAt > receivedAt ? { ...decision, decidedAt: receivedAt } : decision;
 }
 
 /** The person is no part of it: a decision keeps its id when it moves with its identifier. */

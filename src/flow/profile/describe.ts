@@ -25,17 +25,20 @@ const MAX_NAME = 200;
 
 /**
  * Writes what a batch says of people: traits, dates among them, and consents; first lets what is known follow the
- * identifiers that changed hands. Returns the profiles that something was written or moved to.
+ * identifiers that changed hands. Returns the profiles that are others than before, and those that got something.
  */
-export async function describePeople(scope: Scope, batch: IdentifiedBatch): Promise<Set<string>> {
-  const moved = await followMoves(scope, batch.moves);
+export async function describePeople(
+  scope: Scope,
+  batch: IdentifiedBatch,
+): Promise<{ changed: string[]; movedTo: string[] }> {
+  const movedTo = await followMoves(scope, batch.moves);
   const given = [...batch.sightings.flatMap(readTraits), ...(await readRemovals(scope, batch))];
-  const changed = await keepTraits(scope, given);
+  const changed = await keepTraits(scope, given, batch.made);
   await recordConsents(scope.db, scope.workspace.id, batch.sightings.flatMap(readDecisions));
   await refreshTraits(scope, [
     ...new Set([...changed, ...batch.moves.flatMap((move) => [move.fromProfileId, move.toProfileId])]),
   ]);
-  return new Set([...moved, ...changed]);
+  return { changed, movedTo };
 }
 
 /** After a merge or a parting: values and decisions go along, and what is shown is computed again. */
@@ -62,8 +65,13 @@ export async function refreshTraits({ db, workspace }: Scope, profileIds: string
   });
 }
 
-async function keepTraits({ db, workspace }: Scope, given: TraitValue[]): Promise<string[]> {
-  const stored = await loadTraitLines(db, workspace.id, listLines(given));
+async function keepTraits(
+  { db, workspace }: Scope,
+  given: TraitValue[],
+  made: Set<string>,
+): Promise<string[]> {
+  const known = given.filter(({ profileId }) => !made.has(profileId));
+  const stored = await loadTraitLines(db, workspace.id, listLines(known));
   const { upsert, remove } = mergeHistories(stored, given);
   await deleteTraitValues(db, workspace.id, remove);
   await upsertTraitValues(db, workspace.id, upsert);
