@@ -41,7 +41,7 @@ export async function countActiveByDay(db: Db, span: Span): Promise<{ day: strin
     sql`
     select to_char(e.occurred_at at time zone ${span.zone}, 'YYYY-MM-DD') as day, count(distinct e.profile_id) as people
       from ${events} e
-     where ${isActivity(span)}
+     where e.workspace_id = ${span.workspaceId} and ${isActivity(span)}
      group by 1`,
   );
   return rows.map((row) => ({ day: row.day, people: Number(row.people) }));
@@ -51,14 +51,13 @@ export async function countActiveByDay(db: Db, span: Span): Promise<{ day: strin
 export async function countActive(db: Db, span: Span): Promise<number> {
   const [row] = await rowsOf<{ people: string }>(
     db,
-    sql`select count(distinct e.profile_id) as people from ${events} e where ${isActivity(span)}`,
+    sql`select count(distinct e.profile_id) as people from ${events} e where e.workspace_id = ${span.workspaceId} and ${isActivity(span)}`,
   );
   return Number(row?.people ?? 0);
 }
 
 function isActivity(span: Span) {
-  return sql`e.workspace_id = ${span.workspaceId}
-       and e.name_id in (select id from ${eventNames} m
+  return sql`e.name_id in (select id from ${eventNames} m
                           where m.workspace_id = ${span.workspaceId} and m.name <> all(${sql.param(NOT_ACTIVITY)}))
        and e.occurred_at >= ${span.from} and e.occurred_at < ${span.to}`;
 }

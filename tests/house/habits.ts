@@ -60,9 +60,16 @@ export function findUnscopedStatements(sources: Sources): string[] {
     .flatMap(([file, code]) =>
       statementsOf(code)
         .filter(({ text }) => /^\s*(select|insert|update|delete|with|merge)\b/i.test(text))
-        .filter(({ full }) => !/workspace_?id/i.test(full))
+        .filter(({ full }) => readsTable(full) && !/workspace_?id/i.test(full))
         .map(({ text }) => `${file}: ${text.trim().replace(/\s+/g, ' ').slice(0, 70)}`),
     );
+}
+
+/** A wrapper over another statement, or over the elements of an array, reads no table of its own. */
+function readsTable(full: string): boolean {
+  return /\b(from|join|into|update)\s+(\$\{|[a-z_]+\b(?!\())/i.test(
+    full.replace(/\b(from|join)\s+(unnest|json\w*|generate_series)\(/gi, ''),
+  );
 }
 
 /** Product time taken from the database's clock, which no test and no NOW setting can turn. */
