@@ -10,6 +10,13 @@ export function newId(at: Date = now()): string {
   return formatUuid(bytes);
 }
 
+/** Below every id made at or after an instant: rows made before it can be found by their primary key. */
+export function lowestId(at: Date): string {
+  const bytes = Buffer.alloc(16);
+  bytes.writeUIntBE(at.getTime(), 0, 6);
+  return formatUuid(bytes);
+}
+
 /** The first 128 bits of sha256 over the parts, as a uuid. Parts are joined by NUL, which no text of ours holds. */
 export function hashId(...parts: string[]): string {
   return formatUuid(createHash('sha256').update(parts.join('\u0000')).digest().subarray(0, 16));

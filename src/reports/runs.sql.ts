@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm';
+import { lowestId } from '../db/ids.ts';
 import { type Db, rowsOf } from '../db/pool.ts';
 import { sources, syncRuns, uploads } from '../db/schema/collect.ts';
 import { refreshes } from '../db/schema/segment.ts';
@@ -40,6 +41,8 @@ export async function listRuns(
 ): Promise<Run[]> {
   const { limit } = page;
   const before = page.before.toISOString();
+  // Ids are in order of time, a moment before the start: so the primary key finds the newest.
+  const below = lowestId(new Date(page.before.getTime() + 1_000));
   const rows = await rowsOf<Row>(
     db,
     sql`
@@ -47,8 +50,8 @@ export async function listRuns(
       select 'sync' as kind, r.id, r.source_id as owner_id, s.name as title, r.status, r.message, r.read as rows,
              r.started_at, r.finished_at
         from ${syncRuns} r join ${sources} s on s.workspace_id = r.workspace_id and s.id = r.source_id
-       where r.workspace_id = ${workspaceId} and r.started_at < ${before}
-       order by r.started_at desc limit ${limit}
+       where r.workspace_id = ${workspaceId} and r.started_at < ${before} and r.id < ${below}
+       order by r.id desc limit ${limit}
     ),
     imports as (
       select 'import' as kind, u.id, null::uuid as owner_id, u.file_name as title, u.status, u.message, u.rows,
@@ -61,8 +64,8 @@ export async function listRuns(
       select 'refresh' as kind, f.id, null::uuid as owner_id, 'Segments' as title, f.status, f.message, f.evaluated as rows,
              f.started_at, f.finished_at
         from ${refreshes} f
-       where f.workspace_id = ${workspaceId} and f.started_at < ${before}
-       order by f.started_at desc limit ${limit}
+       where f.workspace_id = ${workspaceId} and f.started_at < ${before} and f.id < ${below}
+       order by f.id desc limit ${limit}
     ),
     sends as (
       select 'send' as kind, c.id, c.id as owner_id, c.name as title, c.status, c.status_reason as message, 0::bigint as rows,
@@ -76,8 +79,8 @@ export async function listRuns(
              p.added + p.removed as rows, p.started_at, p.finished_at
         from ${destinationRuns} p
         join ${destinations} d on d.workspace_id = p.workspace_id and d.id = p.destination_id
-       where p.workspace_id = ${workspaceId} and p.started_at < ${before}
-       order by p.started_at desc limit ${limit}
+       where p.workspace_id = ${workspaceId} and p.started_at < ${before} and p.id < ${below}
+       order by p.id desc limit ${limit}
     ),
     runs as (
       select * from syncs union all select * from imports union all select * from recomputes

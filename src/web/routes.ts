@@ -1,4 +1,13 @@
+import {
+  createCampaignEndpoint,
+  listDeliveriesEndpoint,
+  showCampaignEndpoint,
+  startCampaignEndpoint,
+} from './api/campaigns.ts';
 import { healthz, metrics, readyz } from './api/health.ts';
+import { receiveWebhook } from './api/hooks.ts';
+import { followLink, showPicture } from './api/message-links.ts';
+import { getSources, startSourceSync } from './api/sources.ts';
 import {
   trackAlias,
   trackBatch,
@@ -19,6 +28,10 @@ import {
 import { switchWorkspace } from './pages/account/switch.ts';
 import { createTotp, deleteTotp, showTotp } from './pages/account/totp.ts';
 import { showHome } from './pages/home/show.ts';
+import { createImport, showNewImport } from './pages/imports/create.ts';
+import { listImports } from './pages/imports/list.ts';
+import { createMapping, showMapping } from './pages/imports/mapping.ts';
+import { downloadRefused, showImport, showImportState } from './pages/imports/show.ts';
 import { acceptInvitationPage, showInvitation } from './pages/invitations/show.ts';
 import { createLogin } from './pages/login/create.ts';
 import { logout } from './pages/login/logout.ts';
@@ -27,7 +40,10 @@ import { chooseTheme } from './pages/login/theme.ts';
 import { createTotpLogin, showTotpLogin } from './pages/login/totp.ts';
 import { askPasswordReset, showPasswordReset } from './pages/password-resets/ask.ts';
 import { createNewPassword, showNewPassword } from './pages/password-resets/show.ts';
+import { changePreferences, showPreferences } from './pages/public/preferences.ts';
+import { createUnsubscribe, showUnsubscribe } from './pages/public/unsubscribe.ts';
 import { showReports } from './pages/reports/show.ts';
+import { showRuns } from './pages/runs/index.ts';
 import { showAudit } from './pages/settings/audit.ts';
 import {
   closeColleague,
@@ -42,6 +58,21 @@ import { createKeyPage, revokeKeyPage, showKeys } from './pages/settings/keys.ts
 import { changeSending, changeWorkspace, showWorkspace } from './pages/settings/workspace.ts';
 import { createSetup } from './pages/setup/create.ts';
 import { showSetup } from './pages/setup/show.ts';
+import { checkConnection, createConnection, showConnectForm } from './pages/sources/connect.ts';
+import { showGallery } from './pages/sources/gallery.ts';
+import { listSources } from './pages/sources/index.ts';
+import { showQuarantine } from './pages/sources/quarantine.ts';
+import {
+  pauseOneSource,
+  registerWebhook,
+  removeOneSource,
+  resumeOneSource,
+  showSourceSettings,
+  updateSourceSettings,
+  updateStreams,
+} from './pages/sources/settings.ts';
+import { showProgress, showSource } from './pages/sources/show.ts';
+import { showRunProgress, showSyncRun, startSyncRun } from './pages/sources/sync-runs.ts';
 import { get, post, type Route } from './route.ts';
 
 /** The site map: every URL of the product, with who may open it. First the machines, then whoever, then people. */
@@ -68,6 +99,25 @@ export const routes: Route[] = [
   post('/v1/b', 'write-key', trackBatch),
   get('/v1/projects/:writeKey/settings', 'write-key', trackingSettings),
   get('/sourceConfig', 'write-key', sourceConfig),
+
+  get('/hooks/:token', 'none', receiveWebhook),
+  post('/hooks/:token', 'none', receiveWebhook),
+
+  get('/api/v1/sources', 'api-key', getSources),
+  post('/api/v1/sources/:id/sync', 'api-key', startSourceSync),
+
+  post('/api/v1/campaigns', 'api-key', createCampaignEndpoint),
+  get('/api/v1/campaigns/:id', 'api-key', showCampaignEndpoint),
+  post('/api/v1/campaigns/:id/starts', 'api-key', startCampaignEndpoint),
+  get('/api/v1/campaigns/:id/deliveries', 'api-key', listDeliveriesEndpoint),
+
+  // Links in messages: signed, opened without a session.
+  get('/o/:token', 'none', showPicture),
+  get('/c/:token', 'none', followLink),
+  get('/unsubscribe/:token', 'public', showUnsubscribe),
+  post('/unsubscribe/:token', 'public', createUnsubscribe),
+  get('/preferences/:token', 'public', showPreferences),
+  post('/preferences/:token', 'public', changePreferences),
 
   get('/setup', 'public', showSetup),
   post('/setup', 'public', createSetup),
@@ -111,4 +161,33 @@ export const routes: Route[] = [
   post('/account/sessions/ends', 'signed-in', endOtherSessions),
   post('/account/sessions/:ref/ends', 'signed-in', endOneSession),
   post('/workspace-switches', 'signed-in', switchWorkspace),
+
+  get('/sources', 'admin', listSources),
+  get('/sources/new', 'admin', showGallery),
+  get('/sources/new/:connector', 'admin', showConnectForm),
+  post('/sources/new/:connector', 'admin', createConnection),
+  post('/sources/new/:connector/checks', 'admin', checkConnection),
+  get('/sources/:id', 'admin', showSource),
+  get('/sources/:id/progress', 'admin', showProgress),
+  get('/sources/:id/quarantine', 'admin', showQuarantine),
+  get('/sources/:id/settings', 'admin', showSourceSettings),
+  post('/sources/:id/settings', 'admin', updateSourceSettings),
+  post('/sources/:id/streams', 'admin', updateStreams),
+  post('/sources/:id/pauses', 'admin', pauseOneSource),
+  post('/sources/:id/resumptions', 'admin', resumeOneSource),
+  post('/sources/:id/removals', 'admin', removeOneSource),
+  post('/sources/:id/webhook-registrations', 'admin', registerWebhook),
+  post('/sources/:id/sync-runs', 'admin', startSyncRun),
+  get('/sources/:id/runs/:run', 'admin', showSyncRun),
+  get('/sources/:id/runs/:run/progress', 'admin', showRunProgress),
+  get('/runs', 'admin', showRuns),
+
+  get('/imports', 'marketer', listImports),
+  get('/imports/new', 'marketer', showNewImport),
+  post('/imports', 'marketer', createImport),
+  get('/imports/:id', 'marketer', showImport),
+  get('/imports/:id/state', 'marketer', showImportState),
+  get('/imports/:id/mapping', 'marketer', showMapping),
+  post('/imports/:id/mapping', 'marketer', createMapping),
+  get('/imports/:id/set-aside.csv', 'marketer', downloadRefused),
 ];

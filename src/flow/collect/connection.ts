@@ -1,9 +1,10 @@
 import { now } from '../../base/clock.ts';
 import { createHttp, type HttpOptions } from '../../base/http.ts';
 import { log } from '../../base/log.ts';
-import type { Context } from '../../connectors/contract.ts';
+import type { Connector, Context } from '../../connectors/contract.ts';
 import type { Workspace } from '../../db/doors.ts';
 import type { Database } from '../../db/pool.ts';
+import { checkSettings } from './settings.ts';
 import { openSettings, type Source } from './sources.ts';
 import { renewToken } from './tokens.ts';
 
@@ -32,6 +33,21 @@ export function openContext(
     clock: now,
     log: log.child({ source: source.id, connector: source.connector }),
     token: (name, renew) => renewToken(database, source, name, renew),
+  };
+}
+
+/** The same for settings that are only being tried: nothing of it is stored, tokens included. */
+export function openDraftContext(
+  workspace: Pick<Workspace, 'isDemo'>,
+  connector: Connector,
+  given: Record<string, unknown>,
+): Context<never> {
+  return {
+    settings: checkSettings(connector.settings, given) as never,
+    http: openHttp(workspace, { demoPort: null }),
+    clock: now,
+    log: log.child({ connector: connector.key }),
+    token: async (_name, renew) => (await renew()).value,
   };
 }
 

@@ -37,7 +37,10 @@ export function checkSettings(schema: z.ZodType, given: Record<string, unknown>)
   const parsed = schema.safeParse(given);
   if (!parsed.success) {
     throw new Invalid(
-      parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message })),
+      parsed.error.issues.map((issue) => ({
+        path: issue.path.join('.'),
+        message: describeIssue(issue, given),
+      })),
     );
   }
   return parsed.data as Record<string, unknown>;
@@ -76,6 +79,12 @@ export function sealSecret(value: unknown, field: string, scope: SealScope): str
 export function lastFour(secret: unknown): string {
   const text = typeof secret === 'string' ? secret.trim() : '';
   return text.length >= 12 ? `…${text.slice(-4)}` : '…';
+}
+
+/** zod's own words for a field that is not there are for programmers. */
+function describeIssue(issue: z.core.$ZodIssue, given: Record<string, unknown>): string {
+  const isMissing = issue.code === 'invalid_type' && given[String(issue.path[0])] === undefined;
+  return isMissing ? 'This is needed.' : issue.message;
 }
 
 function contextOf(scope: SealScope, field: string): string {

@@ -1,0 +1,75 @@
+import type { SyncRun } from '../../flow/collect/source-overview.sql.ts';
+import { formatDateTime, formatDuration, formatNumber, isoOf } from './format.ts';
+import { type Figures, figuresOf, type StatusModel } from './sources.ts';
+
+export type RunModel = {
+  id: string;
+  href: string;
+  status: StatusModel;
+  trigger: string;
+  startedAt: string;
+  startedIso: string;
+  duration: string;
+  message: string | null;
+  figures: Figures;
+  hasQuarantine: boolean;
+};
+
+export type ProgressModel = {
+  isRunning: boolean;
+  label: string;
+  done: number;
+  total: number | null;
+  note: string;
+};
+
+const TRIGGERS: Record<string, string> = {
+  schedule: 'by the schedule',
+  manual: 'by hand',
+  command: 'from the shell',
+  api: 'through the API',
+  demo: 'by the demo',
+};
+const STATUS: Record<string, StatusModel> = {
+  running: { kind: 'running', text: 'Running' },
+  succeeded: { kind: 'good', text: 'Succeeded' },
+  partial: { kind: 'warning', text: 'Partly done' },
+  failed: { kind: 'bad', text: 'Failed' },
+};
+
+export function runModel(run: SyncRun, timezone: string, at: Date): RunModel {
+  return {
+    id: run.id,
+    href: `/sources/${run.sourceId}/runs/${run.id}`,
+    status: STATUS[run.status] ?? { kind: 'waiting', text: run.status },
+    trigger: TRIGGERS[run.trigger] ?? run.trigger,
+    startedAt: formatDateTime(run.startedAt, timezone),
+    startedIso: isoOf(run.startedAt),
+    duration: formatDuration((run.finishedAt ?? at).getTime() - run.startedAt.getTime()),
+    message: run.message,
+    figures: figuresOf(run),
+    hasQuarantine: run.quarantined > 0,
+  };
+}
+
+/** How far a run has come; how long it still takes where the vendor says how much there is. */
+export function progressModel(run: SyncRun, at: Date): ProgressModel {
+  const isRunning = run.status === 'running';
+  const total = run.total !== null && run.total >= run.read && run.total > 0 ? run.total : null;
+  return {
+    isRunning,
+    label: total
+      ? `${formatNumber(run.read)} of ${formatNumber(total)} records read`
+      : `${formatNumber(run.read)} records read`,
+    done: run.read,
+    total,
+    note: noteOf(run, total, at),
+  };
+}
+
+function noteOf(run: SyncRun, total: number | null, at: Date): string {
+  const elapsedMs = at.getTime() - run.startedAt.getTime();
+  if (!total || run.read === 0) return `Running for ${formatDuration(elapsedMs)}`;
+  const leftMs = (elapsedMs / run.read) * (total - run.read);
+  return `About ${formatDuration(Math.max(1_000, leftMs))} left`;
+}

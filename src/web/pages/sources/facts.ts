@@ -1,0 +1,65 @@
+import { now } from '../../../base/clock.ts';
+import { findConnector } from '../../../connectors/registry.ts';
+import type { Scope } from '../../../db/doors.ts';
+import {
+  countDailyRows,
+  findLastRuns,
+  listSourceRuns,
+  listStreamRows,
+} from '../../../flow/collect/source-overview.sql.ts';
+import { getSource, listSources, type Source } from '../../../flow/collect/sources.ts';
+import { type SourceFacts, SPARK_DAYS } from '../../models/sources.ts';
+
+const DAY_MS = 24 * 60 * 60_000;
+
+/** What the pages say of every source, in four questions whatever their number. */
+export async function readSources({ db, workspace }: Scope): Promise<SourceFacts[]> {
+  const sources = await listSources(db, workspace.id);
+  const runs = await findLastRuns(db, workspace.id);
+  const streams = await listStreamRows(db, workspace.id);
+  const days = await countDailyRows(db, workspace, new Date(now().getTime() - SPARK_DAYS * DAY_MS));
+  return sources.map((source) => ({
+    source,
+    connector: findConnector(source.connector),
+    streams: streams.filter((stream) => stream.sourceId === source.id),
+    lastRun: runs.find((run) => run.sourceId === source.id) ?? null,
+    days: days.filter((day) => day.sourceId === source.id),
+  }));
+}
+
+/** The same of one; throws NotFound. */
+export async function readSource(scope: Scope, id: string): Promise<SourceFacts> {
+  const { db, workspace } = scope;
+  const source = await getSource(db, workspace.id, id);
+  const streams = await listStreamRows(db, workspace.id);
+  const [lastRun] = await listSourceRuns(db, source, { limit: 1 });
+  return {
+    source,
+    connector: findConnector(source.connector),
+    streams: streams.filter((stream) => stream.sourceId === source.id),
+    lastRun: lastRun ?? null,
+    days: [],
+  };
+}
+
+/** The parts of a source's page. */
+export function tabsOf(source: Source, current: 'overview' | 'quarantine' | 'settings', setAside: number) {
+  const base = `/sources/${source.id}`;
+  return [
+    { label: 'Overview', href: base, isCurrent: current === 'overview' },
+    {
+      label: 'Quarantine',
+      href: `${base}/quarantine`,
+      isCurrent: current === 'quarantine',
+      ...(setAside > 0 ? { count: setAside } : {}),
+    },
+    { label: 'Settings', href: `${base}/settings`, isCurrent: current === 'settings' },
+  ];
+}
+
+export function crumbsOf(source: Source) {
+  return [
+    { label: 'Sources', href: '/sources' },
+    { label: source.name, href: `/sources/${source.id}` },
+  ];
+}

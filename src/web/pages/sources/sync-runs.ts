@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { now } from '../../../base/clock.ts';
+import { NotFound } from '../../../base/errors.ts';
+import { withWorkspace } from '../../../db/doors.ts';
+import { findRun, listQuarantine } from '../../../flow/collect/source-overview.sql.ts';
+import { getSource } from '../../../flow/collect/sources.ts';
+import { writeAudit } from '../../../staff/audit.ts';
+import { startSync } from '../../../tasks/syncing.ts';
+import { quarantineModel } from '../../models/quarantine.ts';
+import { progressModel, runModel } from '../../models/sync-runs.ts';
+import { page } from '../../page.ts';
+import { crumbsOf } from './facts.ts';
+
+const EXAMPLES = 20;
+
+/** Starts a sync and goes to its run. */
+export const startSyncRun = page({
+  params: z.strictObject({ id: z.uuid() }),
+  body: z.strictObject({ full: z.literal('yes').optional() }),
+  handle: async (request) => {
+    const { id } = request.params;
+    await withWorkspace(request.web, request.workspace.id, async ({ db, workspace }) => {
+      const source = await getSource(db, workspace.id, id);
+      await writeAudit(db, {
+        workspaceId: workspace.id,
+        userId: request.user.id,
+        action: 'source.synced',
+        subject: source.id,
+        details: { full: request.body.full === 'yes' },
+        address: request.address,
+      });
+    });
+    const run = await startSync(request.pipeline, request.workspace.id, id, {
+      trigger: 'manual',
+      full: request.body.full === 'yes',
+    });
+    return { redirect: `/sources/${id}/runs/${run}` };
+  },
+});
+
+const params = z.strictObject({ id: z.uuid(), run: z.uuid() });
+
+/** One run: what it brought, figure by figure, and what it set aside. */
+export const showSyncRun = page({
+  params,
+  handle: async (request) =>
+    await withWorkspace(request.web, request.workspace.id, async ({ db, workspace }) => {
+      const source = await getSource(db, workspace.id, request.params.id);
+      const run = await findRun(db, workspace.id, request.params.run);
+      if (!run || run.sourceId !== source.id) throw new NotFound('There is no such run.');
+      const aside = await listQuarantine(db, source, { runId: run.id, limit: EXAMPLES });
+      return {
+        view: 'sources/run',
+        title: 'Sync run',
+        crumbs: [...crumbsOf(source), { label: 'Run' }],
+        model: {
+          base: `/sources/${source.id}`,
+          run: runModel(run, workspace.timezone, now()),
+          progress: progressModel(run, now()),
+          aside: aside.map((entry) => quarantineModel(entry, workspace.timezone)),
+          hasMoreAside: run.quarantined > EXAMPLES,
+        },
+      };
+    }),
+});
+
+/** The part of the run's page that changes while it runs. */
+export const showRunProgress = page({
+  params,
+  handle: async (request) =>
+    await withWorkspace(request.web, request.workspace.id, async ({ db, workspace }) => {
+      const run = await findRun(db, workspace.id, request.params.run);
+      if (!run || run.sourceId !== request.params.id) throw new NotFound('There is no such run.');
+      const model = { run: runModel(run, workspace.timezone, now()), progress: progressModel(run, now()) };
+      return { fragment: 'sources/_run', model: { ...model, base: `/sources/${run.sourceId}` } };
+    }),
+});
