@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startClockAt } from './base/clock.ts';
 import { type Config, readConfig } from './base/config.ts';
 import { Invalid } from './base/errors.ts';
@@ -19,11 +20,14 @@ import { createApp } from './web/app.ts';
  * The front door: web and schedule in one process, on a database that it starts itself or is given.
  * `--database-only` keeps the embedded database for others, `--shared-database` is such another (see pm2.config.js).
  */
-const GRACE_MS = 3_000;
+const GRACE_MS = 2_000;
 const LAST_RESORT_MS = 10_000;
 
-/** What has been opened, closed in the opposite order. */
-const opened: { name: string; close: () => Promise<void> }[] = [];
+type Closing = { name: string; close: () => Promise<void> };
+
+/** What is at work ends together; then what it stood on, in the opposite order of opening. */
+const atWork: Closing[] = [];
+const standing: Closing[] = [];
 
 async function main(): Promise<void> {
   const config = readConfig(process.env);
@@ -38,7 +42,7 @@ async function main(): Promise<void> {
 async function open(config: Config): Promise<Installation> {
   const isShared = process.argv.includes('--shared-database');
   const installation = isShared ? await joinInstallation(config) : await openInstallation(config);
-  opened.push({ name: 'database', close: installation.close });
+  standing.push({ name: 'database', close: installation.close });
   return installation;
 }
 
@@ -52,14 +56,14 @@ async function serve(config: Config, installation: Installation): Promise<void> 
     createApp({ pipeline, web, config, setupCode }).listen(config.port, config.host),
     config,
   );
-  opened.push({ name: 'web', close: async () => await closeServer(server) });
-  opened.push({ name: 'carrying', close: startCarrying(pipeline).stop });
-  if (config.isScheduleOn) opened.push({ name: 'schedule', close: startSchedule(pipeline, config).stop });
+  atWork.push({ name: 'web', close: async () => await closeServer(server) });
+  atWork.push({ name: 'carrying', close: startCarrying(pipeline).stop });
+  if (config.isScheduleOn) atWork.push({ name: 'schedule', close: startSchedule(pipeline, config).stop });
   await welcome(config, server, await setupCode());
 }
 
 function keep(database: Database): Database {
-  opened.push({ name: `pool ${database.role}`, close: async () => await closeDatabase(database) });
+  standing.push({ name: `pool ${database.role}`, close: async () => await closePool(database) });
   return database;
 }
 
@@ -95,16 +99,24 @@ async function closeServer(server: Server): Promise<void> {
   await closed;
 }
 
+/** A statement that still runs is ended with its connection: nothing of it is committed. */
+async function closePool(database: Database): Promise<void> {
+  await Promise.race([closeDatabase(database), sleep(GRACE_MS)]);
+}
+
 let isStopping = false;
 
 async function stop(code: number): Promise<void> {
   if (isStopping) return;
   isStopping = true;
   setTimeout(() => process.exit(1), LAST_RESORT_MS).unref();
-  for (const { name, close } of opened.reverse()) {
-    await close().catch((error: unknown) => log.error({ err: error, name }, 'Something did not close'));
-  }
+  await Promise.all(atWork.map(closeQuietly));
+  for (const one of standing.reverse()) await closeQuietly(one);
   process.exit(code);
+}
+
+async function closeQuietly({ name, close }: Closing): Promise<void> {
+  await close().catch((error: unknown) => log.error({ err: error, name }, 'Something did not close'));
 }
 
 function explain(error: unknown): string {
