@@ -72,12 +72,12 @@ export async function findObstacles(campaign: Campaign, workspace: Workspace, co
   const settings = readSendingSettings(workspace, config);
   const issues: Issue[] = [];
   if (!(campaign.fromEmail || settings.fromEmail)) {
-    issues.push({ path: 'fromEmail', message: 'There is no From address: set it under Messages, Sending.' });
+    issues.push({ path: 'fromEmail', message: 'There is no From address: set it in Settings.' });
   }
   if (settings.postalAddress === '') {
     issues.push({
       path: 'postalAddress',
-      message: 'There is no postal address of the business: set it under Messages, Sending, or with `send settings`.',
+      message: 'There is no postal address of the business: set it in Settings, or with `send settings`.',
     });
   }
   if (!(await hasUnsubscribeLink(campaign))) {
