@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Config } from '../base/config.ts';
 import { Conflict, Invalid } from '../base/errors.ts';
@@ -42,10 +43,7 @@ export async function runImport(database: Database, upload: Upload, file: string
 
 /** Starts an import and returns at once, for a page that shows its progress. How it ended is told by the upload. */
 export function startImport(database: Database, upload: Upload, file: string): void {
-  const work = runImport(database, upload, file).catch((error: unknown) => {
-    // The upload has the reason; an Invalid is the file's own fault.
-    if (!(error instanceof Invalid)) log.error({ err: error, upload: upload.id }, 'An import failed');
-  });
+  const work = importUploaded(database, upload, file);
   underway.add(work);
   void work.finally(() => underway.delete(work));
 }
@@ -71,6 +69,19 @@ export async function resumeImports(database: Database, config: Config): Promise
 /** For the end of the process and for tests: waits for the imports that are at work. */
 export async function finishImports(): Promise<void> {
   await Promise.all([...underway]);
+}
+
+/** The file goes when its import has ended, well or not: what it held is stored, or told in words. */
+async function importUploaded(database: Database, upload: Upload, file: string): Promise<void> {
+  try {
+    await runImport(database, upload, file);
+  } catch (error) {
+    if (error instanceof Conflict)
+      return log.info({ upload: upload.id }, 'An import was not started: it is at work');
+    // The upload has the reason; an Invalid is the file's own fault.
+    if (!(error instanceof Invalid)) log.error({ err: error, upload: upload.id }, 'An import failed');
+  }
+  await rm(file, { force: true });
 }
 
 async function importToEnd(database: Database, upload: Upload, file: string): Promise<ImportCounts> {
