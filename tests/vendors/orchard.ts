@@ -103,7 +103,12 @@ export const orchardConnector = defineConnector<Settings>({
       return { items: [{ stream: 'apples', externalId: String(record.id ?? ''), payload: record }] };
     },
   },
-  check: async () => 'An orchard',
+  check: async (ctx) => {
+    const { baseUrl, apiKey } = ctx.settings;
+    const url = `${baseUrl}/apples?offset=0&limit=1`;
+    const answer = await ctx.http({ url, headers: { authorization: `Bearer ${apiKey}` } });
+    return `It holds ${answerShape.parse(answer.json()).total} apples.`;
+  },
 });
 
 function answer(records: OrchardRecord[], request: IncomingMessage, response: ServerResponse): void {
