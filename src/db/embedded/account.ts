@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Binaries } from './binaries.ts';
+import { makeLevels } from './folder.ts';
 
 /** Who PostgreSQL runs as: ourselves (empty), or, where we are root, an account of its own; it refuses root. */
 export type Account = { uid: number; gid: number } | Record<string, never>;
@@ -47,7 +48,7 @@ function canRun(folder: string, account: Account): boolean {
 }
 
 function copyBinaries(from: string, to: string): void {
-  mkdirSync(path.dirname(to), { recursive: true, mode: 0o755 });
+  makeLevels(path.dirname(to), 0o755);
   const unfinished = `${to}.${process.pid}`;
   // Without verbatimSymlinks the links would point back into the closed folder.
   cpSync(from, unfinished, { recursive: true, verbatimSymlinks: true });

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chownSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Account } from './account.ts';
@@ -57,11 +57,15 @@ export function checkVersion(folder: Folder, version: string): void {
   }
 }
 
-/** Level by level: `recursive` with a mode would close the new parents to the account as well. */
-function makeLevels(folder: string, mode: number): void {
+/**
+ * Level by level: `recursive` with a mode would close the new parents to the account as well, and so would a
+ * strict umask, which chmod does not heed.
+ */
+export function makeLevels(folder: string, mode: number): void {
   if (existsSync(folder)) return;
   makeLevels(path.dirname(folder), 0o755);
   mkdirSync(folder, { mode });
+  chmodSync(folder, mode);
 }
 
 function canWrite(folder: string, account: Account): boolean {
