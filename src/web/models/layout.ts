@@ -11,6 +11,7 @@ const AREAS = [
   { label: 'Messages', href: '/messages', icon: 'messages' },
   { label: 'Reports', href: '/reports', icon: 'reports' },
   { label: 'Sources', href: '/sources', icon: 'sources' },
+  { label: 'Imports', href: '/imports', icon: 'imports' },
   { label: 'Destinations', href: '/destinations', icon: 'destinations' },
   { label: 'Settings', href: '/settings', icon: 'settings' },
 ];

@@ -97,10 +97,6 @@ test.each(SIZES)(
       result: done!,
     })) {
       await page.goto(url + where);
-      expect(await findBarriers(page)).toEqual([]);
-      expect(
-        await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth),
-      ).toBeLessThanOrEqual(0);
       if (SHOTS) {
         mkdirSync(SHOTS, { recursive: true });
         await page.screenshot({
@@ -108,6 +104,10 @@ test.each(SIZES)(
           fullPage: true,
         });
       }
+      expect(await findBarriers(page)).toEqual([]);
+      expect(
+        await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth),
+      ).toBeLessThanOrEqual(0);
     }
     await page.context().close();
   },
