@@ -16,12 +16,20 @@ export async function selectStaleAddresses(
   return await rowsOf(
     db,
     sql`select t.profile_id, t.email as address
-          from ${profileTraits} t
-          left join ${addresses} a on a.workspace_id = t.workspace_id and a.profile_id = t.profile_id
-         where t.workspace_id = ${workspaceId} and t.email is not null and t.profile_id > ${page.after}::uuid
-           and t.profile_id in (${people}) and a.address is distinct from t.email
-         order by t.profile_id limit ${page.limit}`,
+          from (${people}) as q (profile_id)
+          join ${profileTraits} t on t.workspace_id = ${workspaceId} and t.profile_id = q.profile_id and t.email is not null
+          left join lateral (${keyOf(workspaceId, sql`q.profile_id`)}) a on true
+         where q.profile_id > ${page.after}::uuid and a.address is distinct from t.email
+         order by q.profile_id limit ${page.limit}`,
   );
+}
+
+/**
+ * The kept address of one person. The limit keeps it a look-up of its own: joined as a set on a table without
+ * statistics, the planner reads every address of the workspace for each person.
+ */
+export function keyOf(workspaceId: string, profileId: SQL): SQL {
+  return sql`select k.address, k.key from ${addresses} k where k.workspace_id = ${workspaceId} and k.profile_id = ${profileId} limit 1`;
 }
 
 /** Writes the keys of addresses; may run twice. Served by the primary key. */

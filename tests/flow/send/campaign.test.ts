@@ -52,7 +52,7 @@ test('each eligible person of 500 gets the campaign exactly once, and everyone e
   expect(server.received.length).toBe(350);
   const campaign = await withWorkspace(database, workspace.id, ({ db }) => getCampaign(db, workspace.id, campaignId));
   expect(campaign.status).toBe('sent');
-});
+}, 60_000);
 
 test('a message carries its own id, one-click unsubscribe, a plain part, the postal address and signed links', async () => {
   const workspace = await createWorkspace(database, { settings: SENDING });
