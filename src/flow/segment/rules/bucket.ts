@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto';
+import { sql } from 'drizzle-orm';
+import { z } from 'zod';
+import type { Kind } from './kind.ts';
+import { printMillionths, toValue } from './values.ts';
+
+const percent = z.number().min(0).max(100);
+const shape = z
+  .strictObject({
+    bucket: z.tuple([percent, percent]).refine(([from, to]) => from <= to, 'The smaller number comes first.'),
+  })
+  .meta({ id: 'BucketRule' });
+
+/** A stable random share of people: [from, to) of 100, by a hash of the profile id. */
+export const bucket: Kind<z.infer<typeof shape>> = {
+  key: 'bucket',
+  shape,
+  holds: (leaf, person) => {
+    const [from, to] = leaf.bucket.map(threshold);
+    const hash = BigInt(`0x${createHash('md5').update(person.id).digest('hex').slice(0, 8)}`) * 100_000_000n;
+    return { holds: hash >= from! && hash < to!, evidence: { percent: hash / 2n ** 32n } };
+  },
+  compile: (leaf) => {
+    const [from, to] = leaf.bucket.map((each) => printMillionths(toValue(each) as bigint));
+    const hash = sql`(('x' || left(md5(p.id::text), 8))::bit(32)::bigint * 100)`;
+    return sql`(${hash} >= ${from}::numeric * 4294967296 and ${hash} < ${to}::numeric * 4294967296)`;
+  },
+  edges: () => [],
+  words: (leaf) => `is in the random share from ${leaf.bucket[0]} to ${leaf.bucket[1]} percent`,
+};
+
+/** A percentage in millionths, on the scale of 32 bits times 100 millionths. */
+function threshold(given: number): bigint {
+  return (toValue(given) as bigint) * 2n ** 32n;
+}

@@ -1,0 +1,196 @@
+import { type SQL, sql } from 'drizzle-orm';
+import { z } from 'zod';
+import { compare, measure } from './compare.ts';
+import { boundsSql, compareSql, measureSql } from './compare.sql.ts';
+import { checkComparison, checkMeasure, comparisonKeys, comparisonOf, measureKeys, name } from './comparison.ts';
+import { eventEdges } from './edges.ts';
+import { canonicalEvent, eventsOf } from './events.ts';
+import { firstOrLastSql } from './events.sql.ts';
+import type { Evidence, EventPass, Kind, Query } from './kind.ts';
+import type { PersonEvent } from './person.ts';
+import { propertySql } from './property.sql.ts';
+import type { Moment } from './times.ts';
+import { elementsOf, lookUp, numberOf, type Value } from './values.ts';
+import { boundsOf, isWithin, window, windowWords } from './windows.ts';
+import { comparisonWords, measureWords } from './words.ts';
+
+const condition = z
+  .strictObject({ property: name, ...comparisonKeys })
+  .superRefine((given, context) => checkComparison(given, context))
+  .meta({ id: 'EventCondition' });
+const count = z.strictObject(measureKeys).superRefine(checkMeasure);
+const measured = z.strictObject({ property: name, ...measureKeys }).superRefine(checkMeasure);
+
+/** What an event must be, without how often: also a step of a sequence. */
+export const eventKeys = { event: name, where: z.array(condition).max(20).optional() };
+export type EventConditions = { event: string; where?: z.infer<typeof condition>[] | undefined };
+
+const AGGREGATES = ['sum', 'avg', 'min', 'max'] as const;
+const shape = z
+  .strictObject({
+    ...eventKeys,
+    count: count.optional(),
+    sum: measured.optional(),
+    avg: measured.optional(),
+    min: measured.optional(),
+    max: measured.optional(),
+    within: window.optional(),
+    first: z.literal(true).optional(),
+    last: z.literal(true).optional(),
+  })
+  .superRefine((leaf, context) => {
+    const measures = ['count', ...AGGREGATES, 'first', 'last'].filter((key) => key in leaf);
+    if (measures.length > 1)
+      context.addIssue({ code: 'custom', path: [measures[1]!], message: `Not together with "${measures[0]}".` });
+  })
+  .meta({ id: 'EventRule' });
+export type EventLeaf = z.infer<typeof shape>;
+type Measured = { kind: (typeof AGGREGATES)[number]; asked: z.infer<typeof measured> };
+
+/** What the person did, how often, for how much, when; first and last time. */
+export const event: Kind<EventLeaf> = {
+  key: 'event',
+  shape,
+  holds: (leaf, person, setting) => {
+    const known = eventsOf(person, leaf.event, setting);
+    const chosen = leaf.first ? known.slice(0, 1) : leaf.last ? known.slice(-1) : known;
+    return judge(leaf, chosen.filter((each) => isAsked(leaf, each, setting)));
+  },
+  compile: (leaf, query) => {
+    if (leaf.first || leaf.last) return sql`(${firstOrLast(leaf, query)}.profile_id is not null)`;
+    const asked = aggregateOf(leaf);
+    return asked ? compileMeasured(leaf, asked, query) : measureSql(countOf(leaf), countSql(leaf, query));
+  },
+  edges: (leaf, span) => eventEdges(leaf.event, leaf.within, span),
+  words: (leaf) => [eventWords(leaf), amountWords(leaf), leaf.within ? windowWords(leaf.within) : ''].filter(Boolean).join(' '),
+};
+
+/** Do the `where` conditions hold for one event? */
+export function holdWhere(asked: EventConditions, given: PersonEvent, moment: Moment): boolean {
+  return (asked.where ?? []).every((each) => compare(comparisonOf(each), propertyOf(given, each.property), moment));
+}
+
+/** The same over the event `e` of a query. */
+export function whereSql(asked: EventConditions, query: Query): SQL[] {
+  return (asked.where ?? []).map((each) => {
+    const value =
+      each.property === 'value' ? { number: sql`e.value` } : { json: propertySql(sql`e.properties`, each.property) };
+    return compareSql(comparisonOf(each), value, query);
+  });
+}
+
+export function eventWords(asked: EventConditions): string {
+  const conditions = (asked.where ?? []).map((each) => `${each.property} ${comparisonWords(comparisonOf(each))}`);
+  const called = asked.event === '*' ? 'any event' : asked.event;
+  return conditions.length ? `${called} (${conditions.join(' and ')})` : called;
+}
+
+function judge(leaf: EventLeaf, found: PersonEvent[]): { holds: boolean; evidence: Evidence } {
+  const evidence: Evidence = { count: BigInt(found.length) * 1_000_000n };
+  const newest = found.at(-1);
+  if (newest) evidence.lastAt = new Date(newest.at).toISOString();
+  const asked = aggregateOf(leaf);
+  if (!asked) return { holds: leaf.first || leaf.last ? found.length > 0 : holdsCount(leaf, found.length), evidence };
+  const numbers = found.flatMap((each) => numbersOf(propertyOf(each, asked.asked.property)));
+  const sum = numbers.reduce((total, each) => total + each, 0n);
+  evidence[asked.kind] = aggregateValue(asked.kind, numbers, sum);
+  const holds =
+    asked.kind === 'avg'
+      ? measure(asked.asked, numbers.length ? sum : null, BigInt(numbers.length))
+      : measure(asked.asked, aggregateValue(asked.kind, numbers, sum) ?? null);
+  return { holds, evidence };
+}
+
+function aggregateValue(kind: Measured['kind'], numbers: bigint[], sum: bigint): bigint | undefined {
+  if (kind === 'sum') return sum;
+  if (numbers.length === 0) return undefined;
+  if (kind === 'avg') return sum / BigInt(numbers.length);
+  return numbers.reduce((best, each) => ((kind === 'min') === each < best ? each : best));
+}
+
+function isAsked(leaf: EventLeaf, given: PersonEvent, moment: Moment): boolean {
+  return (!leaf.within || isWithin(given.at, boundsOf(leaf.within, moment))) && holdWhere(leaf, given, moment);
+}
+
+function propertyOf(given: PersonEvent, property: string): Value | undefined {
+  return property === 'value' ? given.value : lookUp(given.properties, property);
+}
+
+function numbersOf(value: Value | undefined): bigint[] {
+  return value === undefined ? [] : elementsOf(value).flatMap((each) => numberOf(each) ?? []);
+}
+
+function aggregateOf(leaf: EventLeaf): Measured | null {
+  const kind = AGGREGATES.find((each) => leaf[each] !== undefined);
+  return kind ? { kind, asked: leaf[kind]! } : null;
+}
+
+function countOf(leaf: EventLeaf) {
+  return leaf.count ?? { op: 'gte' as const, value: 1 };
+}
+
+function holdsCount(leaf: EventLeaf, count: number): boolean {
+  return measure(countOf(leaf), BigInt(count) * 1_000_000n);
+}
+
+function compileMeasured(leaf: EventLeaf, { kind, asked }: Measured, query: Query): SQL {
+  const number = (how: 'sum' | 'min' | 'max' | 'numbers') => aggregateSql(leaf, how, asked.property, query);
+  if (kind === 'sum') return measureSql(asked, sql`coalesce(${number('sum')}, 0)`);
+  if (kind === 'avg') return measureSql(asked, number('sum'), number('numbers'));
+  return measureSql(asked, number(kind));
+}
+
+function aggregateSql(leaf: EventLeaf, how: 'sum' | 'min' | 'max' | 'numbers', property: string, query: Query): SQL {
+  const value = property === 'value' ? sql`to_jsonb(e.value)` : propertySql(sql`e.properties`, property);
+  const each = property === 'value' && how !== 'numbers' ? sql`round(e.value, 6)` : eachSql(how, value);
+  const aggregate = { sum: sql`sum`, numbers: sql`sum`, min: sql`min`, max: sql`max` }[how];
+  const needsProperties = property !== 'value' || (leaf.where ?? []).length > 0;
+  return query.aggregate(
+    { ...passOf(leaf, query), needsProperties },
+    JSON.stringify([how, property, leaf.where, leaf.within]),
+    (among) => sql`${aggregate}(${each})${among}`,
+    filterOf(leaf, query),
+  );
+}
+
+/** Lists go through a function; single values, nearly all, through one that the planner inlines. */
+function eachSql(how: 'sum' | 'min' | 'max' | 'numbers', value: SQL): SQL {
+  const read = { sum: sql`rule_sum`, numbers: sql`rule_numbers`, min: sql`rule_min`, max: sql`rule_max` }[how];
+  const single = sql`rule_number(${value})`;
+  return sql`(case when jsonb_typeof(${value}) = 'array' then ${read}(${value})
+                   else ${how === 'numbers' ? sql`(${single} is not null)::integer` : single} end)`;
+}
+
+function countSql(leaf: EventLeaf, query: Query): SQL {
+  const counted = query.aggregate(
+    passOf(leaf, query),
+    JSON.stringify(['count', leaf.where, leaf.within]),
+    (among) => sql`count(*)${among}`,
+    filterOf(leaf, query),
+  );
+  return sql`coalesce(${counted}, 0)`;
+}
+
+function passOf(leaf: EventLeaf, query: Query): EventPass {
+  const from = leaf.within ? boundsOf(leaf.within, query).from : null;
+  const columns = (leaf.where ?? []).map((each) => each.property);
+  return { event: canonicalEvent(leaf.event), from, needsProperties: columns.some((each) => each !== 'value') };
+}
+
+function filterOf(leaf: EventLeaf, query: Query): SQL[] {
+  const within = leaf.within ? [boundsSql(sql`e.occurred_at`, boundsOf(leaf.within, query))] : [];
+  return [...within, ...whereSql(leaf, query)];
+}
+
+function firstOrLast(leaf: EventLeaf, query: Query): SQL {
+  return query.join(firstOrLastSql(query, leaf.event, leaf.first ? 'first' : 'last', filterOf(leaf, query)));
+}
+
+function amountWords(leaf: EventLeaf): string {
+  if (leaf.first) return 'for the first time';
+  if (leaf.last) return 'for the last time';
+  const asked = aggregateOf(leaf);
+  if (asked) return `with ${asked.kind} of ${asked.asked.property} ${measureWords(asked.asked)}`;
+  return leaf.count ? `${measureWords(leaf.count)} times` : 'at least once';
+}
+

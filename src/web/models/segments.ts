@@ -1,0 +1,126 @@
+import { LIFECYCLE_STAGES, type LifecycleLimits } from '../../flow/score/lifecycle.ts';
+import { RFM_GROUPS } from '../../flow/score/rfm.ts';
+import { type BarChart, barChart, lineChart, type Spark, sparkline } from './charts.ts';
+import { formatDateTime, formatNumber, formatPercent } from './format.ts';
+
+/** What the list needs of a segment. */
+export type SegmentRow = {
+  key: string;
+  name: string;
+  kind: string;
+  status: string;
+  statusReason: string | null;
+  description: string | null;
+  size: number | null;
+  isEnabled: boolean;
+};
+export type Trend = { day: string; size: number }[];
+
+const KIND_NAMES: Record<string, string> = {
+  custom: 'Own',
+  library: 'Library',
+  lifecycle: 'Lifecycle',
+  rfm: 'RFM',
+  static: 'List',
+  predicted: 'Predicted',
+  cluster: 'Cluster',
+};
+const ROW_NAMES = { '0': 'None', '1': 'One', '2': 'Two', '3plus': 'Three or more' };
+const STAGE_NAMES = { active: 'Active', 'at-risk': 'At risk', churned: 'Churned' };
+
+export function segmentRowModel(row: SegmentRow, trend: Trend, people: number) {
+  const first = trend[0]?.size ?? row.size ?? 0;
+  const change = (row.size ?? 0) - first;
+  return {
+    href: `/segments/${row.key}`,
+    name: row.name,
+    kind: KIND_NAMES[row.kind] ?? row.kind,
+    size: row.size === null ? 'not counted yet' : formatNumber(row.size),
+    share: row.size === null || people === 0 ? '–' : formatPercent(row.size / people),
+    change:
+      row.size === null || change === 0 ? '–' : `${change > 0 ? '+' : '−'}${formatNumber(Math.abs(change))}`,
+    direction: change === 0 ? 'flat' : change > 0 ? 'up' : 'down',
+    spark: sparkOf(trend),
+    note: row.description,
+    problem: problemOf(row),
+  };
+}
+
+/** In words why a size cannot be trusted now; null when it can. */
+export function problemOf(row: Pick<SegmentRow, 'status' | 'statusReason'>): string | null {
+  if (row.status === 'parked')
+    return `Parked: ${row.statusReason ?? 'it could not be computed'}. The last result stands.`;
+  if (row.status === 'stale') return `Out of date: ${row.statusReason ?? 'the last refresh failed'}.`;
+  return null;
+}
+
+export function gridModel(rows: SegmentRow[], people: number) {
+  const sizes = new Map(rows.map((row) => [row.key, row.size ?? 0]));
+  const share = (size: number) => (people === 0 ? 0 : size / people);
+  return {
+    heads: LIFECYCLE_STAGES.map((stage) => STAGE_NAMES[stage]),
+    rows: (['0', '1', '2', '3plus'] as const).map((row) => ({
+      label: ROW_NAMES[row],
+      cells: LIFECYCLE_STAGES.map((stage) => {
+        const key = `lifecycle-${row}-${stage}`;
+        const size = sizes.get(key) ?? 0;
+        return {
+          href: `/segments/${key}`,
+          label: STAGE_NAMES[stage],
+          size: formatNumber(size),
+          share: formatPercent(share(size)),
+          heat: heatOf(share(size)),
+        };
+      }),
+    })),
+  };
+}
+
+export function rfmModel(rows: SegmentRow[]): BarChart {
+  const sizes = new Map(rows.map((row) => [row.key, row.size ?? 0]));
+  const bars = RFM_GROUPS.map((group) => ({
+    label: group.name,
+    value: sizes.get(`rfm-${group.key}`) ?? 0,
+    href: `/segments/rfm-${group.key}`,
+  }));
+  return barChart({ title: 'Buyers by RFM group', unit: 'Buyers', bars, format: formatNumber });
+}
+
+export function limitsModel(limits: LifecycleLimits[]) {
+  return limits.map((one) => ({
+    row: one.row,
+    label: `${ROW_NAMES[one.row]} ${one.row === '1' ? 'order' : 'orders'}`,
+    activeDays: one.activeDays,
+    atRiskDays: one.atRiskDays,
+    basis: BASIS[one.basis](one.gaps),
+  }));
+}
+
+const BASIS: Record<LifecycleLimits['basis'], (gaps: number) => string> = {
+  percentiles: (gaps) => `40th and 80th percentile of ${formatNumber(gaps)} gaps`,
+  mean: (gaps) => `once and twice the mean of ${formatNumber(gaps)} gaps`,
+  assumed: () => 'assumed: no gap was seen yet',
+  edited: (gaps) => `set by hand; ${formatNumber(gaps)} gaps seen`,
+};
+
+/** Null until there are two points to draw a line between. */
+export function sizeChart(name: string, history: { asOf: Date; size: number }[], zone: string) {
+  if (history.length < 2) return null;
+  return lineChart({
+    title: `People in ${name}`,
+    labels: history.map((one) => formatDateTime(one.asOf, zone)),
+    series: [{ name: 'People', values: history.map((one) => one.size) }],
+    format: formatNumber,
+  });
+}
+
+function sparkOf(trend: Trend): Spark | null {
+  return sparkline(
+    trend.map((one) => one.size),
+    formatNumber,
+  );
+}
+
+function heatOf(share: number): number {
+  return share === 0 ? 0 : share < 0.05 ? 1 : share < 0.15 ? 2 : share < 0.3 ? 3 : 4;
+}
