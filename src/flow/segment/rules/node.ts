@@ -88,7 +88,7 @@ function checkGroup(
   for (const [index, node] of nodes.entries()) checkNode(node, [...path, group, String(index)], checking);
 }
 
-function checkLeast(least: unknown, most: number, issue: (key: string, message: string) => void): void {
+function checkLeast(least: unknown, most: number, issue: (key: string, message: string) => unknown): void {
   if (typeof least !== 'number' || !Number.isInteger(least) || least < 1 || least > most)
     issue('atLeast', 'A whole number from 1 to the number of rules.');
 }
