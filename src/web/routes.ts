@@ -7,6 +7,7 @@ import {
 import { healthz, metrics, readyz } from './api/health.ts';
 import { receiveWebhook } from './api/hooks.ts';
 import { followLink, showPicture } from './api/message-links.ts';
+import { getProfile, getProfileEvents, getProfileSegments, getProfiles, getProfileTraits } from './api/profiles.ts';
 import { getSources, startSourceSync } from './api/sources.ts';
 import {
   trackAlias,
@@ -27,6 +28,8 @@ import {
 } from './pages/account/show.ts';
 import { switchWorkspace } from './pages/account/switch.ts';
 import { createTotp, deleteTotp, showTotp } from './pages/account/totp.ts';
+import { createDemo } from './pages/demo/create.ts';
+import { deleteDemo } from './pages/demo/remove.ts';
 import { showHome } from './pages/home/show.ts';
 import { createImport, showNewImport } from './pages/imports/create.ts';
 import { listImports } from './pages/imports/list.ts';
@@ -42,8 +45,12 @@ import { askPasswordReset, showPasswordReset } from './pages/password-resets/ask
 import { createNewPassword, showNewPassword } from './pages/password-resets/show.ts';
 import { changePreferences, showPreferences } from './pages/public/preferences.ts';
 import { createUnsubscribe, showUnsubscribe } from './pages/public/unsubscribe.ts';
+import { showPeople } from './pages/people/index.ts';
+import { createMerge, createParting, showMerges } from './pages/people/merges.ts';
+import { showPerson } from './pages/people/show.ts';
 import { showReports } from './pages/reports/show.ts';
 import { showRuns } from './pages/runs/index.ts';
+import { showSearch } from './pages/search/index.ts';
 import { showAudit } from './pages/settings/audit.ts';
 import {
   closeColleague,
@@ -103,6 +110,11 @@ export const routes: Route[] = [
   get('/hooks/:token', 'none', receiveWebhook),
   post('/hooks/:token', 'none', receiveWebhook),
 
+  get('/api/v1/profiles', 'api-key', getProfiles),
+  get('/api/v1/profiles/:id', 'api-key', getProfile),
+  get('/api/v1/profiles/:id/events', 'api-key', getProfileEvents),
+  get('/api/v1/profiles/:id/segments', 'api-key', getProfileSegments),
+  get('/api/v1/profiles/:id/traits', 'api-key', getProfileTraits),
   get('/api/v1/sources', 'api-key', getSources),
   post('/api/v1/sources/:id/sync', 'api-key', startSourceSync),
 
@@ -135,6 +147,14 @@ export const routes: Route[] = [
   post('/password-resets/:token', 'public', createNewPassword),
 
   get('/', 'viewer', showHome),
+  post('/demo', 'admin', createDemo),
+  post('/demo-removals', 'admin', deleteDemo),
+  get('/people', 'viewer', showPeople),
+  get('/people/:id', 'viewer', showPerson),
+  get('/people/:id/merges', 'admin', showMerges),
+  post('/people/:id/merges', 'admin', createMerge),
+  post('/people/:id/partings', 'admin', createParting),
+  get('/search', 'viewer', showSearch),
   get('/reports', 'viewer', showReports),
 
   get('/settings', 'admin', showWorkspace),

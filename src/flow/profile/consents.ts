@@ -18,7 +18,9 @@ export async function recordConsents(db: Db, workspaceId: string, decisions: Dec
     last.set(placeOf(decision), decision.state);
     return !isRepeat;
   });
-  const rows = new Map(fresh.map((decision) => [idOf(decision), { ...withinReach(decision), id: idOf(decision) }]));
+  const rows = new Map(
+    fresh.map((decision) => [idOf(decision), { ...withinReach(decision), id: idOf(decision) }]),
+  );
   await insertConsents(db, workspaceId, [...rows.values()]);
 }
 

@@ -1,0 +1,102 @@
+import type { PersonRow } from '../../reports/people.sql.ts';
+import type { Role } from '../page.ts';
+import { formatAgo, formatDateTime, formatMoney, formatNumber, isoOf, mask } from './format.ts';
+
+/** Who looks, and in which zone and currency the business thinks. */
+export type Eyes = { role: Role; timezone: string; currency: string };
+
+export type PersonRowModel = {
+  href: string;
+  name: string;
+  address: string;
+  country: string;
+  orders: string;
+  netRevenue: string;
+  lifecycle: string;
+  lastSeen: string;
+  lastSeenIso: string;
+};
+
+const ROWS: Record<string, string> = {
+  '0': 'No order',
+  '1': 'One order',
+  '2': 'Two orders',
+  '3plus': 'Three or more',
+};
+const STAGES: Record<string, string> = { active: 'active', 'at-risk': 'at risk', churned: 'churned' };
+export const LIFECYCLES = Object.keys(ROWS).flatMap((row) =>
+  Object.keys(STAGES).map((stage) => `${row}-${stage}`),
+);
+
+export function personRow(row: PersonRow, eyes: Eyes): PersonRowModel {
+  return {
+    href: `/people/${row.id}`,
+    name: nameOf(row, eyes),
+    address: addressOf(row, eyes),
+    country: row.country ?? '–',
+    orders: formatNumber(row.orders),
+    netRevenue: formatMoney(row.netRevenue, eyes.currency),
+    lifecycle: row.lifecycle ? lifecycleName(row.lifecycle) : '–',
+    lastSeen: formatAgo(row.lastSeenAt),
+    lastSeenIso: isoOf(row.lastSeenAt),
+  };
+}
+
+/** What to call somebody: their name, else where they can be reached, else what they are to us. */
+export function nameOf(row: Pick<PersonRow, 'name' | 'email' | 'phone'>, eyes: Eyes): string {
+  if (row.name) return unveil(row.name, eyes);
+  const reached = row.email ?? row.phone;
+  return reached ? unveilAddress(reached, eyes) : 'Somebody without a name';
+}
+
+/** `2-at-risk` in words. */
+export function lifecycleName(cell: string): string {
+  const [row = '', ...stage] = cell.split('-');
+  return `${ROWS[row] ?? row}, ${STAGES[stage.join('-')] ?? stage.join(' ')}`;
+}
+
+/** `order_placed` in words; what an SDK called otherwise stays as it was called. */
+export function eventTitle(name: string): string {
+  const words = name.replaceAll('_', ' ');
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+}
+
+export function moment(at: Date | null, eyes: Eyes): { text: string; iso: string; ago: string } {
+  return { text: formatDateTime(at, eyes.timezone), iso: isoOf(at), ago: formatAgo(at) };
+}
+
+export function unveilAddress(value: string, { role }: Eyes): string {
+  return role === 'viewer' ? mask(value) : value;
+}
+
+const ADDRESS = /[^\s@"<>]+@[^\s@"<>]+\.[^\s@"<>]+/g;
+const PHONE = /^\+?[\d\s()/.-]{7,}$/;
+
+/** Any text of a person: a viewer does not see the addresses in it, wherever they stand. */
+export function unveil(value: string, { role }: Eyes): string {
+  if (role !== 'viewer') return value;
+  return PHONE.test(value) && !/^\d{4}-\d{2}-\d{2}/.test(value)
+    ? mask(value)
+    : value.replaceAll(ADDRESS, mask);
+}
+
+/** A value of a trait or property, in one line. */
+export function valueText(name: string, value: unknown, eyes: Eyes): string {
+  if (typeof value === 'string')
+    return /phone/i.test(name) ? unveilAddress(value, eyes) : unveil(value, eyes);
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  return unveilAll(JSON.stringify(value) ?? '–', eyes);
+}
+
+/** Inside lists and objects a number that may be a phone is one too. */
+function unveilAll(json: string, { role }: Eyes): string {
+  if (role !== 'viewer') return json;
+  return json
+    .replaceAll(ADDRESS, mask)
+    .replaceAll(/"(\+?[\d\s()/.-]{7,})"/g, (_, phone: string) => `"${mask(phone)}"`);
+}
+
+function addressOf(row: PersonRow, eyes: Eyes): string {
+  const reached = row.email ?? row.phone;
+  return reached ? unveilAddress(reached, eyes) : '–';
+}

@@ -1,0 +1,140 @@
+import { z } from 'zod';
+import { withWorkspace } from '../../../db/doors.ts';
+import { listSources } from '../../../flow/collect/sources.ts';
+import {
+  countPeople,
+  listPeople,
+  listSegmentChoices,
+  type PeopleWish,
+  type PersonRow,
+  searchPeople,
+} from '../../../reports/people.sql.ts';
+import { LIMITS } from '../../limits.ts';
+import { formatNumber } from '../../models/format.ts';
+import { type Eyes, LIFECYCLES, lifecycleName, personRow } from '../../models/people.ts';
+import { page } from '../../page.ts';
+
+/** People are counted up to here; beyond it the page says "more than". */
+const COUNT_CAP = 100_001;
+/** Two letters are in half of all names, and the index holds threes. */
+const MIN_SEARCH = 3;
+
+/** A field of the filter that was left empty was not chosen. */
+const empty = z.literal('').transform(() => undefined);
+const query = z.strictObject({
+  q: z.string().trim().max(200).optional(),
+  segment: z.union([empty, z.string().max(200)]).optional(),
+  source: z.union([empty, z.uuid()]).optional(),
+  lifecycle: z.union([empty, z.enum(LIFECYCLES)]).optional(),
+  email: z.union([empty, z.enum(['yes', 'no'])]).optional(),
+  sort: z.enum(['seen', 'revenue']).default('seen'),
+  after: z
+    .string()
+    .regex(/^[0-9TZ:.+-]+_[0-9a-f-]{36}$/)
+    .transform((text) => ({ value: text.split('_')[0]!, id: text.split('_')[1]! }))
+    .optional(),
+});
+type Query = z.infer<typeof query>;
+
+/** Everybody the business knows: filter, sort, search. */
+export const showPeople = page({
+  query,
+  handle: async (request) => {
+    const { workspace, user } = request;
+    const eyes: Eyes = { role: user.role, timezone: workspace.timezone, currency: workspace.currency };
+    const asked = request.query;
+    const limit = LIMITS.rowsPerPage;
+    const found = await withWorkspace(request.web, workspace.id, async ({ db }) => ({
+      sources: await listSources(db, workspace.id),
+      segments: await listSegmentChoices(db, workspace.id),
+      count: await countPeople(db, workspace.id, asked, COUNT_CAP),
+      rows: asked.q
+        ? []
+        : await listPeople(db, workspace.id, { ...asked, limit: limit + 1 } satisfies PeopleWish),
+    }));
+    const hits =
+      asked.q && asked.q.length >= MIN_SEARCH
+        ? await withWorkspace(
+            request.pipeline,
+            workspace.id,
+            async ({ db }) => await searchPeople(db, workspace.id, asked.q!, limit),
+          )
+        : [];
+    const shown = asked.q ? hits : found.rows.slice(0, limit);
+    return {
+      view: 'people/index',
+      title: 'People',
+      model: {
+        count: countWords(found.count, asked),
+        isFiltered: isFiltered(asked),
+        isEmpty: found.count === 0 && !isFiltered(asked),
+        asked: { ...asked, q: asked.q ?? '' },
+        choices: {
+          sources: choicesOf(
+            'Any source',
+            found.sources.map(({ id, name }) => ({ value: id, label: name })),
+          ),
+          segments: choicesOf(
+            'Any segment',
+            found.segments.map(({ key, name }) => ({ value: key, label: name })),
+          ),
+          lifecycles: choicesOf(
+            'Any lifecycle',
+            LIFECYCLES.map((cell) => ({ value: cell, label: lifecycleName(cell) })),
+          ),
+          emails: choicesOf('With or without e-mail', [
+            { value: 'yes', label: 'Has an e-mail' },
+            { value: 'no', label: 'Has no e-mail' },
+          ]),
+        },
+        sorts: [
+          {
+            label: 'Last seen',
+            href: addressOf({ ...asked, sort: 'seen', after: undefined }),
+            isCurrent: asked.sort === 'seen',
+          },
+          {
+            label: 'Net revenue',
+            href: addressOf({ ...asked, sort: 'revenue', after: undefined }),
+            isCurrent: asked.sort === 'revenue',
+          },
+        ],
+        rows: shown.map((row) => personRow(row, eyes)),
+        next:
+          !asked.q && found.rows.length > limit
+            ? addressOf({ ...asked, after: keyOf(shown.at(-1)!, asked.sort) })
+            : null,
+        first: asked.after ? addressOf({ ...asked, after: undefined }) : null,
+        tooShort: asked.q !== undefined && asked.q !== '' && asked.q.length < MIN_SEARCH,
+      },
+    };
+  },
+});
+
+function choicesOf(none: string, choices: { value: string; label: string }[]) {
+  return [{ value: '', label: none }, ...choices];
+}
+
+function isFiltered({ q, segment, source, lifecycle, email }: Query): boolean {
+  return Boolean(q || segment || source || lifecycle || email);
+}
+
+function countWords(count: number, asked: Query): string {
+  if (asked.q) return `Matches for “${asked.q}”, at most ${LIMITS.rowsPerPage}`;
+  const people = count === 1 ? 'person' : 'people';
+  const number = count >= COUNT_CAP ? `More than ${formatNumber(COUNT_CAP - 1)}` : formatNumber(count);
+  return isFiltered(asked) ? `${number} ${people} match` : `${number} ${people}`;
+}
+
+function keyOf(row: PersonRow, sort: Query['sort']): { value: string; id: string } {
+  return { value: sort === 'seen' ? (row.lastSeenAt?.toISOString() ?? '') : row.netRevenue, id: row.id };
+}
+
+function addressOf({ after, ...asked }: Query): string {
+  const parts = Object.entries(asked).filter(
+    ([key, value]) => value && !(key === 'sort' && value === 'seen'),
+  );
+  const search = new URLSearchParams(parts.map(([key, value]) => [key, String(value)]));
+  if (after) search.set('after', `${after.value}_${after.id}`);
+  return search.size > 0 ? `/people?${search}` : '/people';
+}
