@@ -83,7 +83,10 @@ function checkGroup(
   const expected: string[] = group === 'of' ? ['of', 'atLeast'] : [group];
   for (const key of Object.keys(given)) if (!expected.includes(key)) issue(key, `"${key}" is not known here.`);
   const nodes = given[group];
-  if (!Array.isArray(nodes)) return issue(group, 'A list of rules.');
+  if (!Array.isArray(nodes)) {
+    issue(group, 'A list of rules.');
+    return;
+  }
   if (group === 'of') checkLeast(given.atLeast, nodes.length, issue);
   for (const [index, node] of nodes.entries()) checkNode(node, [...path, group, String(index)], checking);
 }
