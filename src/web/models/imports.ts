@@ -41,7 +41,7 @@ export function importRow(upload: Upload, timezone: string) {
 export function importState(upload: Upload, timezone: string) {
   const isRunning = upload.status === 'running';
   return {
-    id: upload.id,
+    uploadId: upload.id,
     isRunning,
     state: stateOf(upload),
     done: upload.bytesRead,
@@ -90,7 +90,7 @@ const EVENT_ROLES = ['event', 'value', 'currency', 'property'];
 /** The page on which columns get a meaning. */
 export function mappingModel(upload: Upload, sample: Sample, form: ImportForm, timezone: string) {
   return {
-    id: upload.id,
+    uploadId: upload.id,
     kind: form.kind,
     isEvents: form.kind === 'events',
     tabs: (['people', 'events'] as const).map((kind) => tabOf(upload, kind, form.kind)),
