@@ -52,9 +52,15 @@ export function sourceRow(facts: SourceFacts, timezone: string, at: Date): Sourc
     lastRunIso: isoOf(lastRun?.startedAt ?? null),
     figures: lastRun ? figuresOf(lastRun) : null,
     watermark: describeWatermark(facts.streams, timezone),
-    nextRun: nextRunOf(facts, timezone, at),
+    nextRun: `${isFetched(facts) && source.status === 'active' ? 'next ' : ''}${nextRunOf(facts, timezone, at)}`,
     spark: values.some((value) => value > 0) ? sparkline(values, formatNumber) : null,
   };
+}
+
+/** Trouble first, then what is fetched by name, then what waits for data. */
+export function sortForReading(facts: SourceFacts[], at: Date): SourceFacts[] {
+  const rank = (one: SourceFacts) => (statusOf(one, at).kind === 'bad' ? 0 : isFetched(one) ? 1 : 2);
+  return [...facts].sort((a, b) => rank(a) - rank(b) || a.source.name.localeCompare(b.source.name));
 }
 
 /** The state of a source in words; what is worst comes first. */
@@ -63,7 +69,7 @@ export function statusOf(facts: SourceFacts, at: Date): StatusModel {
   if (source.status === 'needs_attention') return { kind: 'bad', text: 'Needs attention' };
   if (lastRun?.status === 'running') return { kind: 'running', text: 'Syncing' };
   if (source.status === 'paused') return { kind: 'off', text: 'Paused' };
-  if (!isFetched(facts)) return { kind: 'good', text: 'Waits for data' };
+  if (!isFetched(facts)) return { kind: 'waiting', text: 'Waits for data' };
   if (!lastRun) return { kind: 'waiting', text: 'Not synced yet' };
   if (lastRun.status === 'failed') return { kind: 'bad', text: 'Last sync failed' };
   if (lastRun.status === 'partial') return { kind: 'warning', text: 'Partly synced' };

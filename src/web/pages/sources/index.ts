@@ -1,6 +1,6 @@
 import { now } from '../../../base/clock.ts';
 import { withWorkspace } from '../../../db/doors.ts';
-import { sourceRow } from '../../models/sources.ts';
+import { sortForReading, sourceRow } from '../../models/sources.ts';
 import { page } from '../../page.ts';
 import { readSources } from './facts.ts';
 
@@ -8,7 +8,7 @@ import { readSources } from './facts.ts';
 export const listSources = page({
   handle: async (request) => {
     const facts = await withWorkspace(request.web, request.workspace.id, readSources);
-    const rows = facts.map((one) => sourceRow(one, request.workspace.timezone, now()));
+    const rows = sortForReading(facts, now()).map((one) => sourceRow(one, request.workspace.timezone, now()));
     return {
       view: 'sources/index',
       title: 'Sources',

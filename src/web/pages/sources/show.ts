@@ -74,10 +74,15 @@ function streamModels(facts: SourceFacts, zone: string) {
       key: stream.key,
       title: stream.title,
       isEnabled: kept?.isEnabled ?? true,
-      readUpTo: mark === null ? '–' : formatDateTime(new Date(mark), zone),
-      lastSuccess: formatDateTime(kept?.lastSuccessAt ?? null, zone),
+      note: noteOf(mark, kept?.lastSuccessAt ?? null, zone),
     };
   });
+}
+
+function noteOf(mark: number | null, lastSuccess: Date | null, zone: string): string {
+  if (!lastSuccess) return 'Not read to its end yet';
+  const ended = `Last read to its end ${formatDateTime(lastSuccess, zone)}`;
+  return mark === null ? ended : `${ended}, up to ${formatDateTime(new Date(mark), zone)}`;
 }
 
 /** The address is as secret as a key: admins only, as this whole page is. */
