@@ -18,3 +18,11 @@ export function startClockAt(instant: Date): void {
 export function resetClock(): void {
   offsetMs = 0;
 }
+
+/**
+ * The machine's own time, for what another machine compares with its clock (a token's expiry). Nothing of the
+ * product is dated by it.
+ */
+export function machineTime(): Date {
+  return new Date();
+}

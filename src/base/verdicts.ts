@@ -1,3 +1,4 @@
+import { machineTime } from './clock.ts';
 import { ConnectorError } from './errors.ts';
 import type { HttpAnswer, HttpRequest } from './http.ts';
 
@@ -59,5 +60,7 @@ export function retryAfterMs(headers: Record<string, string>): number | undefine
   if (/^\d+(\.\d+)?$/.test(given)) return Number(given) * 1000;
   const until = Date.parse(given);
   const sentAt = Date.parse(headers.date ?? '');
-  return Number.isNaN(until) ? undefined : Math.max(0, until - (Number.isNaN(sentAt) ? Date.now() : sentAt));
+  return Number.isNaN(until)
+    ? undefined
+    : Math.max(0, until - (Number.isNaN(sentAt) ? machineTime().getTime() : sentAt));
 }

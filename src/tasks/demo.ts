@@ -1,0 +1,98 @@
+import { now } from '../base/clock.ts';
+import { Conflict } from '../base/errors.ts';
+import { log } from '../base/log.ts';
+import { newToken } from '../base/secrets.ts';
+import { withPlatform, withWorkspace } from '../db/doors.ts';
+import { withLease } from '../db/leases.ts';
+import type { Database } from '../db/pool.ts';
+import { removeWorkspace } from '../db/removal.ts';
+import { listDemoSources } from '../demo/demo.ts';
+import { refreshFacts } from '../flow/score/facts.sql.ts';
+import { scoreWorkspace } from '../flow/score/scoring.ts';
+import { publishAutomaticSegments } from '../flow/segment/automatic/publish.ts';
+import { createUser, findUserByEmail, insertColleague, setPassword } from '../staff/users.ts';
+import { sendShopHistory } from './demo-shop.ts';
+import { connectDemoSources, findDemoPort, syncDemoSources } from './demo-sources.ts';
+import { closeVendors, openVendors } from './demo-vendors.ts';
+import {
+  type DemoWorkspace,
+  getOrCreateDemoWorkspace,
+  listDemoWorkspaces,
+  noteDemo,
+} from './demo-workspaces.ts';
+import { carry } from './pipeline.ts';
+
+export type DemoLogin = { workspace: string; email: string; password: string };
+/** `baseUrl`: where the tracking API of this installation answers. */
+type Surroundings = { database: Database; baseUrl: string };
+
+const DEMO_EMAIL = 'demo@leafandbean.example';
+const CARRY_WAIT_MS = 10 * 60_000;
+
+/**
+ * The demo business, ready to be looked at: made on the first call, found again on later ones. Whoever starts the
+ * demo gets a new password each time; it is printed once and kept nowhere.
+ */
+export async function startDemo(given: Surroundings): Promise<DemoLogin> {
+  const demo = await getOrCreateDemoWorkspace(given.database);
+  const login = { workspace: demo.id, email: DEMO_EMAIL, password: `leaf-${newToken().slice(0, 16)}` };
+  await openAccount(given.database, login);
+  await loadDemo(given, demo);
+  return login;
+}
+
+/** The demo business for a colleague who asked for it on a page; `loadDemo` fills it. */
+export async function joinDemo(database: Database, userId: string): Promise<DemoWorkspace> {
+  const demo = await getOrCreateDemoWorkspace(database);
+  await join(database, demo.id, userId);
+  return demo;
+}
+
+/**
+ * Connects the sources to the demo's vendors, fetches them, lets the shop send its history over HTTP, and carries
+ * it all to people. May be called again after it broke off: what is there is not doubled.
+ */
+export async function loadDemo({ database, baseUrl }: Surroundings, demo: DemoWorkspace): Promise<void> {
+  const startedAt = performance.now();
+  const port = await openVendors(demo, await findDemoPort(database, demo.id));
+  if (demo.isLoaded) return;
+  const sources = await connectDemoSources(database, demo.id, { port, wanted: listDemoSources(port) });
+  await Promise.all([sendShopHistory(database, { demo, baseUrl }), syncDemoSources(database, sources)]);
+  await carry(database, demo.id, { waitMs: CARRY_WAIT_MS });
+  await formSegments(database, demo.id);
+  await noteDemo(database, { ...demo, isLoaded: true });
+  log.info(
+    { workspace: demo.id, ms: Math.round(performance.now() - startedAt) },
+    'The demo business is ready',
+  );
+}
+
+/** Takes the demo business away with everything in it. Throws Conflict for any other workspace. */
+export async function removeDemo(database: Database, workspaceId: string): Promise<void> {
+  const demos = await listDemoWorkspaces(database);
+  if (!demos.some((demo) => demo.id === workspaceId)) throw new Conflict('This is not the demo business.');
+  const wish = { workspaceId, job: 'carry', waitMs: CARRY_WAIT_MS };
+  await withLease(database, wish, () => removeWorkspace(database, workspaceId));
+  await closeVendors(workspaceId);
+}
+
+async function openAccount(database: Database, { workspace, email, password }: DemoLogin): Promise<void> {
+  const user = await findUserByEmail(database, email);
+  if (user) await setPassword(database, user.id, password);
+  else await createUser(database, { email, name: 'Demo', password, workspaceId: workspace, role: 'admin' });
+  if (user) await join(database, workspace, user.id);
+}
+
+async function join(database: Database, workspaceId: string, userId: string): Promise<void> {
+  await withPlatform(database, (db) => insertColleague(db, { workspaceId, userId, role: 'admin' }));
+}
+
+/** What the first night would do. */
+async function formSegments(database: Database, workspaceId: string): Promise<void> {
+  const asOf = now();
+  await withWorkspace(database, workspaceId, async ({ db, workspace }) => {
+    await refreshFacts(db, { workspace, asOf, profileIds: null });
+    const scoring = await scoreWorkspace(db, { workspace, asOf });
+    await publishAutomaticSegments(db, workspace, scoring);
+  });
+}
