@@ -44,9 +44,10 @@ function isUsed(file: string, code: string, rule: Reserved): boolean {
   return importsOf(file, code).some(({ from, isType }) => !isType && (rule.packages ?? []).includes(from));
 }
 
-/** SQL made from anything but constants: words users write never become SQL. */
-export function findRawSql(sources: Sources): string[] {
-  return codeOf(sources).flatMap(([file, code]) =>
+/** SQL made from anything but constants: words users write never become SQL. `trusted`: names from our own tables. */
+export function findRawSql(sources: Sources, trusted: string[] = []): string[] {
+  const others = codeOf(sources).filter(([file]) => !trusted.includes(file));
+  return others.flatMap(([file, code]) =>
     [...code.matchAll(/\bsql\s*\.\s*(raw|identifier)\(\s*(?!['"][^'"]*['"]\s*\))/g)].map(
       (found) => `${file} calls sql.${found[1]} with a value`,
     ),
@@ -60,7 +61,7 @@ export function findUnscopedStatements(sources: Sources): string[] {
     .flatMap(([file, code]) =>
       statementsOf(code)
         .filter(({ text }) => /^\s*(select|insert|update|delete|with|merge)\b/i.test(text))
-        .filter(({ full }) => readsTable(full) && !/workspace_?id/i.test(full))
+        .filter(({ full }) => readsTable(full) && ![full, ...usedParts(code, full)].some(namesWorkspace))
         .map(({ text }) => `${file}: ${text.trim().replace(/\s+/g, ' ').slice(0, 70)}`),
     );
 }
@@ -70,6 +71,20 @@ function readsTable(full: string): boolean {
   return /\b(from|join|into|update)\s+(\$\{|[a-z_]+\b(?!\())/i.test(
     full.replace(/\b(from|join)\s+(unnest|json\w*|generate_series)\(/gi, ''),
   );
+}
+
+function namesWorkspace(text: string): boolean {
+  return /workspace_?id/i.test(text);
+}
+
+/** The declarations in the same file of what a statement fills in: `${isLine}`, `${isPresent(target)}`. */
+function usedParts(code: string, statement: string): string[] {
+  const names = [...statement.matchAll(/\$\{(\w+)/g)].map((found) => found[1]!);
+  return names.flatMap((name) => {
+    const functions = code.match(new RegExp(`\\nfunction ${name}\\([\\s\\S]*?\\n}`));
+    const constants = code.match(new RegExp(`\\bconst ${name} = sql[\\s\\S]*?;\\n`));
+    return [functions?.[0] ?? '', constants?.[0] ?? ''];
+  });
 }
 
 /** Product time taken from the database's clock, which no test and no NOW setting can turn. */

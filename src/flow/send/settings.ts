@@ -1,10 +1,9 @@
-import { eq, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Config } from '../../base/config.ts';
 import { Invalid } from '../../base/errors.ts';
 import type { Workspace } from '../../db/doors.ts';
 import type { Db } from '../../db/pool.ts';
-import { workspaces } from '../../db/schema/db.ts';
+import { saveSettings } from '../../db/settings.ts';
 import { cleanEmail } from '../identify/normalise.ts';
 
 /** One line of a header: what could begin a second header is refused when it is saved. */
@@ -42,16 +41,16 @@ export function readSendingSettings(workspace: Workspace, config: Pick<Config, '
   };
 }
 
-export async function saveSendingSettings(db: Db, workspaceId: string, given: unknown): Promise<SendingSettings> {
+export async function saveSendingSettings(
+  db: Db,
+  workspaceId: string,
+  given: unknown,
+): Promise<SendingSettings> {
   const parsed = sendingSettings.safeParse(given);
   if (!parsed.success) {
     throw new Invalid(parsed.error.issues.map((i) => ({ path: i.path.join('.'), message: i.message })));
   }
-  const patch = JSON.stringify({ sending: parsed.data });
-  await db
-    .update(workspaces)
-    .set({ settings: sql`${workspaces.settings} || ${patch}::jsonb` })
-    .where(eq(workspaces.id, workspaceId));
+  await saveSettings(db, workspaceId, { sending: parsed.data });
   return parsed.data;
 }
 
