@@ -12,6 +12,9 @@ import { type Installation, joinInstallation, openInstallation } from './db/inst
 import { closeDatabase, type Database, openDatabase } from './db/pool.ts';
 import { configureConnections } from './flow/collect/connection.ts';
 import { startCarrying } from './tasks/carrying.ts';
+import { startDemo } from './tasks/demo.ts';
+import { closeAllVendors, reopenVendors } from './tasks/demo-vendors.ts';
+import { startImporting } from './tasks/resuming.ts';
 import { startSchedule } from './tasks/schedule.ts';
 import { readSetupCode } from './tasks/setup-code.ts';
 import { createApp } from './web/app.ts';
@@ -58,8 +61,12 @@ async function serve(config: Config, installation: Installation): Promise<void> 
   );
   atWork.push({ name: 'web', close: async () => await closeServer(server) });
   atWork.push({ name: 'carrying', close: startCarrying(pipeline).stop });
+  atWork.push({ name: 'imports', close: startImporting(pipeline, config).stop });
   if (config.isScheduleOn) atWork.push({ name: 'schedule', close: startSchedule(pipeline, config).stop });
+  atWork.push({ name: 'demo', close: closeAllVendors });
   await welcome(config, server, await setupCode());
+  if (process.argv.includes('--demo')) await showDemo(pipeline, server);
+  else await reopenVendors(pipeline);
 }
 
 function keep(database: Database): Database {
@@ -89,6 +96,15 @@ async function welcome(config: Config, server: Server, code: string | null): Pro
   const address = config.port === 0 ? `http://localhost:${port}` : config.baseUrl;
   console.log(`Segments is ready at ${address}`);
   if (code) console.log(`Open ${address}/setup?code=${code} to make the first account.`);
+}
+
+/** The demo business, with a login of its own; a new password with each start. */
+async function showDemo(pipeline: Database, server: Server): Promise<void> {
+  console.log('Loading the demo business. It takes a minute or two the first time.');
+  const { address, port } = server.address() as AddressInfo;
+  const host = address === '0.0.0.0' || address === '::' ? '127.0.0.1' : address;
+  const { email, password } = await startDemo({ database: pipeline, baseUrl: `http://${host}:${port}` });
+  console.log(`The demo business is ready. Sign in as ${email} with the password ${password}`);
 }
 
 /** Answers what is under way; a connection that stays open after that is closed. */

@@ -19,10 +19,15 @@ export type ImportCounts = { rows: number; accepted: number; unchanged: number; 
 
 /**
  * Stores the rows of a file as its mapping reads them, batch by batch, and keeps the progress. May run again from
- * the start after a crash: rows that are known stay as they are. Throws Invalid when the file cannot be read on;
- * what was stored before stays.
+ * the start after a crash: rows that are known stay as they are. Throws Invalid when the file cannot be read on,
+ * and when it is told to stop; what was stored before stays.
  */
-export async function importFile(database: Database, upload: Upload, path: string): Promise<ImportCounts> {
+export async function importFile(
+  database: Database,
+  upload: Upload,
+  path: string,
+  signal?: AbortSignal,
+): Promise<ImportCounts> {
   const counts: ImportCounts = { rows: 0, accepted: 0, unchanged: 0, quarantined: 0 };
   const reading = await openReading(database, upload, path);
   await setProgress(database, upload, {
@@ -33,6 +38,7 @@ export async function importFile(database: Database, upload: Upload, path: strin
     finishedAt: null,
   });
   for await (const batch of inBatches(readRows(path, upload.layout, reading.columns.length))) {
+    signal?.throwIfAborted();
     const rows = batch.map((row) => readRow(reading, row));
     await withWorkspace(database, upload.workspaceId, async (scope) => {
       addCounts(counts, rows, await storeBatch(scope, upload, rows));
