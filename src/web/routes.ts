@@ -30,6 +30,15 @@ import { switchWorkspace } from './pages/account/switch.ts';
 import { createTotp, deleteTotp, showTotp } from './pages/account/totp.ts';
 import { createDemo } from './pages/demo/create.ts';
 import { deleteDemo } from './pages/demo/remove.ts';
+import { createDestinationPage, newDestination } from './pages/destinations/create.ts';
+import { showDestinations } from './pages/destinations/index.ts';
+import {
+  createPush,
+  pauseDestination,
+  removeDestination,
+  resumeDestination,
+  showDestination,
+} from './pages/destinations/show.ts';
 import { showHome } from './pages/home/show.ts';
 import { createImport, showNewImport } from './pages/imports/create.ts';
 import { listImports } from './pages/imports/list.ts';
@@ -41,6 +50,14 @@ import { logout } from './pages/login/logout.ts';
 import { showLogin } from './pages/login/show.ts';
 import { chooseTheme } from './pages/login/theme.ts';
 import { createTotpLogin, showTotpLogin } from './pages/login/totp.ts';
+import { createCount, showAudience } from './pages/messages/audience.ts';
+import { createMessage, newMessage, removeMessage, updateMessage } from './pages/messages/edit.ts';
+import { listMessages } from './pages/messages/index.ts';
+import { showOutbox, showOutboxBody, showOutboxMail } from './pages/messages/outbox.ts';
+import { listMessagePeople } from './pages/messages/people.ts';
+import { createTestSend, showPreview, showPreviewBody } from './pages/messages/preview.ts';
+import { showMessage, showMessageProgress } from './pages/messages/show.ts';
+import { createPause, createResumption, createStart } from './pages/messages/start.ts';
 import { askPasswordReset, showPasswordReset } from './pages/password-resets/ask.ts';
 import { createNewPassword, showNewPassword } from './pages/password-resets/show.ts';
 import { changePreferences, showPreferences } from './pages/public/preferences.ts';
@@ -156,6 +173,35 @@ export const routes: Route[] = [
   post('/people/:id/partings', 'admin', createParting),
   get('/search', 'viewer', showSearch),
   get('/reports', 'viewer', showReports),
+
+  get('/messages', 'viewer', listMessages),
+  post('/messages', 'marketer', createMessage),
+  get('/messages/new', 'marketer', newMessage),
+  get('/messages/outbox', 'viewer', showOutbox),
+  get('/messages/outbox/:id', 'viewer', showOutboxMail),
+  get('/messages/outbox/:id/body', 'marketer', showOutboxBody),
+  get('/messages/:id', 'viewer', showMessage),
+  post('/messages/:id', 'marketer', updateMessage),
+  post('/messages/:id/removals', 'marketer', removeMessage),
+  get('/messages/:id/preview', 'marketer', showPreview),
+  get('/messages/:id/preview/body', 'marketer', showPreviewBody),
+  post('/messages/:id/test-sends', 'marketer', createTestSend),
+  get('/messages/:id/audience', 'viewer', showAudience),
+  post('/messages/:id/counts', 'marketer', createCount),
+  post('/messages/:id/starts', 'marketer', createStart),
+  post('/messages/:id/pauses', 'marketer', createPause),
+  post('/messages/:id/resumptions', 'marketer', createResumption),
+  get('/messages/:id/progress', 'viewer', showMessageProgress),
+  get('/messages/:id/people', 'viewer', listMessagePeople),
+
+  get('/destinations', 'marketer', showDestinations),
+  post('/destinations', 'admin', createDestinationPage),
+  get('/destinations/new', 'admin', newDestination),
+  get('/destinations/:id', 'marketer', showDestination),
+  post('/destinations/:id/pushes', 'marketer', createPush),
+  post('/destinations/:id/pauses', 'admin', pauseDestination),
+  post('/destinations/:id/resumptions', 'admin', resumeDestination),
+  post('/destinations/:id/removals', 'admin', removeDestination),
 
   get('/settings', 'admin', showWorkspace),
   post('/settings', 'admin', changeWorkspace),

@@ -91,6 +91,20 @@ export async function countMembers(db: Db, workspaceId: string): Promise<{ desti
   return rows.map((row) => ({ ...row, count: Number(row.count) }));
 }
 
+/** Some of those who were refused, the newest first, for the page. Served by destination_members_destination. */
+export async function selectRefused(
+  db: Db,
+  workspaceId: string,
+  destinationId: string,
+): Promise<{ profile_id: string; address: string | null; reason: string | null }[]> {
+  return await rowsOf(
+    db,
+    sql`select profile_id, address, reason from ${destinationMembers}
+         where workspace_id = ${workspaceId} and destination_id = ${destinationId} and state = 'refused'
+         order by changed_at desc, profile_id limit 20`,
+  );
+}
+
 /**
  * The present members with what may be told of each, and the state there. Looked up person by person: joined as
  * sets the plan hangs on statistics, and on a fresh table 1,100 people took 20 s.

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { ReasonCount } from './audience.sql.ts';
 
 /** One step of the audience: how many are left after it, and why the others went. */
@@ -23,4 +24,18 @@ export function toWaterfall(counts: ReasonCount[]): WaterfallStep[] {
     steps.push({ step, label, count, left });
   }
   return steps;
+}
+
+const stored = z.array(
+  z.object({
+    step: z.string(),
+    label: z.string(),
+    count: z.number(),
+    left: z.array(z.object({ reason: z.string(), count: z.number() })),
+  }),
+);
+
+/** The steps as a campaign keeps them; none before they were counted. */
+export function readSteps(waterfall: unknown): WaterfallStep[] {
+  return waterfall === null || waterfall === undefined ? [] : stored.parse(waterfall);
 }
