@@ -4,7 +4,7 @@ import type { Move } from '../../flow/identify/merges.sql.ts';
 import { shownForm } from '../../flow/identify/normalise.ts';
 import type { ShownTrait } from '../../flow/profile/traits.sql.ts';
 import type { ProfileShape } from '../../reports/profiles.ts';
-import { formatMoney, formatNumber, plural } from './format.ts';
+import { formatMoney, plural } from './format.ts';
 import { type Eyes, moment, valueText } from './people.ts';
 import { personName } from './person.ts';
 
@@ -46,7 +46,7 @@ function sideModel(profile: ProfileShape, eyes: Eyes) {
     title: personName(profile, eyes),
     href: `/people/${profile.id}`,
     identifiers: profile.identifiers.map(({ value }) => value),
-    orders: formatNumber(Number(profile.facts.orders ?? 0)),
+    orders: plural(Number(profile.facts.orders ?? 0), 'order'),
     revenue: formatMoney(Number(profile.facts.net_revenue ?? 0), eyes.currency),
     lastSeen: moment(profile.lastSeenAt, eyes).ago,
   };
@@ -61,7 +61,7 @@ function sumModel(profile: ProfileShape, other: ProfileShape, eyes: Eyes) {
     title: 'Together',
     href: null,
     identifiers: [plural(profile.identifiers.length + other.identifiers.length, 'identifier')],
-    orders: formatNumber(sum('orders')),
+    orders: plural(sum('orders'), 'order'),
     revenue: formatMoney(sum('net_revenue'), eyes.currency),
     lastSeen: moment(last[0] ?? null, eyes).ago,
   };
