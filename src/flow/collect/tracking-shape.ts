@@ -7,51 +7,59 @@ const MAX_LEVELS = TRACKING_LIMITS.levels + 1;
 
 /**
  * The first thing in a call that cannot be kept or is over a limit. It descends no deeper than the limit, so a
- * hostile depth costs nothing.
+ * hostile depth costs nothing; the path is put together on the way back, so a good call costs no path at all.
  */
-export function findMisshape(value: unknown, path: string, level = 0): Issue | null {
-  if (typeof value === 'string') return findBadText(value, path);
-  if (typeof value === 'number')
-    return Number.isFinite(value) ? null : { path, message: 'The number is too large.' };
+export function findMisshape(value: unknown, level = 0): Issue | null {
+  if (typeof value === 'string') return findBadText(value);
+  if (typeof value === 'number') return Number.isFinite(value) ? null : here('The number is too large.');
   if (typeof value !== 'object' || value === null) return null;
-  if (level >= MAX_LEVELS) return { path, message: `It nests deeper than ${TRACKING_LIMITS.levels} levels.` };
-  if (Array.isArray(value)) return findFirst(value.entries(), path, level);
-  return findBadKeys(value, path) ?? findFirst(Object.entries(value), path, level);
+  if (level >= MAX_LEVELS) return here(`It nests deeper than ${TRACKING_LIMITS.levels} levels.`);
+  return Array.isArray(value) ? findInList(value, level) : findInRecord(value, level);
 }
 
-/** What goes to quarantine of something misshapen: as much of it as can be kept. */
-export function cutDeep(value: unknown, level = 0): unknown {
+/** What goes to quarantine of something misshapen: as much of it as tells what it was. */
+export function cutDown(value: unknown, level = 0): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (level > MAX_LEVELS) return '…';
-  if (Array.isArray(value)) return value.map((element) => cutDeep(element, level + 1));
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, cutDeep(inner, level + 1)]));
+  if (Array.isArray(value))
+    return value.slice(0, TRACKING_LIMITS.batchEvents).map((element) => cutDown(element, level + 1));
+  const entries = Object.entries(value).slice(0, TRACKING_LIMITS.keysPerObject);
+  return Object.fromEntries(entries.map(([key, inner]) => [key, cutDown(inner, level + 1)]));
 }
 
-function findFirst(entries: Iterable<[string | number, unknown]>, path: string, level: number): Issue | null {
-  for (const [key, value] of entries) {
-    const issue = findMisshape(value, path ? `${path}.${key}` : String(key), level + 1);
-    if (issue) return issue;
+function findInList(list: unknown[], level: number): Issue | null {
+  for (let at = 0; at < list.length; at++) {
+    const issue = findMisshape(list[at], level + 1);
+    if (issue) return within(at, issue);
   }
   return null;
 }
 
-function findBadKeys(record: object, path: string): Issue | null {
+function findInRecord(record: object, level: number): Issue | null {
   const keys = Object.keys(record);
   const most = TRACKING_LIMITS.keysPerObject;
-  if (keys.length > most) return { path, message: `It has ${keys.length} names; ${most} is the most.` };
+  if (keys.length > most) return here(`It has ${keys.length} names; ${most} is the most.`);
   for (const key of keys) {
-    const issue =
-      key === '__proto__' ? { path, message: 'The name __proto__ is not allowed.' } : findBadText(key, path);
-    if (issue) return issue;
+    const bad = key === '__proto__' ? here('The name __proto__ is not allowed.') : findBadText(key);
+    if (bad) return bad;
+    const issue = findMisshape(Reflect.get(record, key), level + 1);
+    if (issue) return within(key, issue);
   }
   return null;
 }
 
-function findBadText(text: string, path: string): Issue | null {
+function findBadText(text: string): Issue | null {
   const most = TRACKING_LIMITS.textBytes;
   // Four bytes a character at most, so most texts need no counting.
-  if (text.length * 4 > most && Buffer.byteLength(text) > most) {
-    return { path, message: `The text is longer than ${most} bytes.` };
-  }
-  return isStorableText(text) ? null : { path, message: 'The text holds a NUL or half of a character.' };
+  if (text.length * 4 > most && Buffer.byteLength(text) > most)
+    return here(`The text is longer than ${most} bytes.`);
+  return isStorableText(text) ? null : here('The text holds a NUL or half of a character.');
+}
+
+function here(message: string): Issue {
+  return { path: '', message };
+}
+
+function within(key: string | number, { path, message }: Issue): Issue {
+  return { path: path ? `${key}.${path}` : String(key), message };
 }

@@ -6,7 +6,7 @@ import { hashPayload } from './canonical.ts';
 import { TRACKING_LIMITS } from './limits.ts';
 import type { QuarantinedItem } from './quarantine.ts';
 import { checkMessage } from './tracking-message.ts';
-import { cutDeep, findMisshape } from './tracking-shape.ts';
+import { cutDown, findMisshape } from './tracking-shape.ts';
 import { settleTime } from './tracking-time.ts';
 
 /** What a body of the tracking API came to: items to store, and what was refused with its place. */
@@ -58,14 +58,14 @@ function addCall(tracked: TrackedBody, call: unknown, place: Place): void {
       stream: streamOf(call),
       path: issues[0]!.path,
       reason: issues[0]!.message,
-      payload: cutDeep(call),
+      payload: cutDown(call),
     });
   }
 }
 
 function toItem(call: unknown, { batch, receivedAt }: Place): Item {
   const message = withoutEnvelope(call, batch.context);
-  const misshape = findMisshape(message, '') ?? findOversize(message);
+  const misshape = findMisshape(message) ?? findOversize(message);
   if (misshape) throw new Invalid([misshape]);
   const issues = checkMessage(message);
   if (issues.length > 0) throw new Invalid(issues);
@@ -120,7 +120,7 @@ function refuseRest(tracked: TrackedBody, { calls, prefix }: Batch): void {
     stream: 'batch',
     path: issue.path,
     reason: issue.message,
-    payload: cutDeep(calls.slice(most)),
+    payload: cutDown(calls.slice(most, 2 * most)),
   });
 }
 

@@ -44,22 +44,35 @@ const KILLERS: [string, string | Uint8Array, Record<string, string>?][] = [
   ['nothing at all', ''],
 ];
 
+/** How long the process stood still, in milliseconds, while it answered. */
+async function sendTimed(path: string, body: string | Uint8Array, headers?: Record<string, string>) {
+  const delay = monitorEventLoopDelay({ resolution: 5 });
+  delay.enable();
+  const answer = await send(path, body, headers);
+  delay.disable();
+  return { ...answer, stoodStillMs: delay.max / 1e6 };
+}
+
 test.each(KILLERS)('%s is refused in words and stops nobody', async (_what, body, headers) => {
   for (const path of ['/v1/track', '/v1/batch']) {
-    const delay = monitorEventLoopDelay({ resolution: 5 });
-    delay.enable();
-    const answer = await send(path, body, headers);
-    delay.disable();
-    expect(answer.status).toBeGreaterThanOrEqual(400);
-    expect(answer.status).toBeLessThan(500);
-    expect(answer.json).toEqual({
-      error: expect.any(String),
-      issues: expect.any(Array),
-      requestId: expect.any(String),
-    });
-    for (const issue of answer.json.issues)
-      expect(issue).toEqual({ path: expect.any(String), message: expect.any(String) });
-    expect(delay.max / 1e6).toBeLessThan(250);
+    // The machine may be busy with other things; the best of three is ours.
+    const tries = [
+      await sendTimed(path, body, headers),
+      await sendTimed(path, body, headers),
+      await sendTimed(path, body, headers),
+    ];
+    for (const answer of tries) {
+      expect(answer.status).toBeGreaterThanOrEqual(400);
+      expect(answer.status).toBeLessThan(500);
+      expect(answer.json).toEqual({
+        error: expect.any(String),
+        issues: expect.any(Array),
+        requestId: expect.any(String),
+      });
+      for (const issue of answer.json.issues)
+        expect(issue).toEqual({ path: expect.any(String), message: expect.any(String) });
+    }
+    expect(Math.min(...tries.map((answer) => answer.stoodStillMs))).toBeLessThan(100);
   }
   expect(({} as Record<string, unknown>).isAdmin).toBeUndefined();
 });
