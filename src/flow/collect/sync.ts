@@ -146,7 +146,7 @@ async function readStream(task: SyncTask, stream: Stream<never>, cursor: unknown
 async function storePage(task: SyncTask, stream: Stream<never>, page: Page): Promise<void> {
   const { run } = task;
   const { good, refused } = sortItems(page.items);
-  if (page.total !== undefined) task.totals.set(stream.key, page.total);
+  noteTotal(task, stream.key, page.total);
   await task.database.db.transaction(async (db) => {
     await checkLease(db, task.lease);
     const stored = await storeItems(db, run, good);
@@ -161,6 +161,11 @@ async function storePage(task: SyncTask, stream: Stream<never>, page: Page): Pro
     await recordPage(db, run, { stream: stream.key, cursor: page.cursor, counts, total, at: now() });
   });
   wakeCarry(run.workspaceId);
+}
+
+/** Some vendors count what is left, so the first and largest figure is the one that counts. */
+function noteTotal(task: SyncTask, stream: string, total: number | undefined): void {
+  if (total !== undefined) task.totals.set(stream, Math.max(total, task.totals.get(stream) ?? 0));
 }
 
 /** A vendor that asks us to wait, or another process at work: the other streams would fare no better. */
