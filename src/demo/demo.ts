@@ -10,6 +10,9 @@ import { meta } from './vendors/meta.ts';
 import { startVendorServer, type VendorServer } from './vendors/server.ts';
 import { wordpress } from './vendors/wordpress.ts';
 
+/** One demo business: the moment its eighteen months end, and how many people it met. */
+export type Demo = { anchor: Date; people: number };
+
 export type DemoSource = { connector: string; name: string; settings: Record<string, unknown> };
 
 /** Whom the systems know a person as. The same for the same number of people: nothing in it depends on the day. */
@@ -26,11 +29,11 @@ export const DEMO_BUSINESS = {
   kind: 'shop' as const,
 };
 
-const PEOPLE = 5_000;
-const STRANGERS = 1_200;
+/** For each hundred people, as many who only looked. */
+const STRANGERS_A_HUNDRED = 24;
 
-/** The vendors of the demo business, as they stand eighteen months after it opened. `anchor` is the last moment. */
-export async function startDemoVendors(anchor: Date, port = 0, people = PEOPLE): Promise<VendorServer> {
+/** The vendors of the demo business, as they stand eighteen months after it opened. */
+export async function startDemoVendors({ anchor, people }: Demo, port = 0): Promise<VendorServer> {
   const known = makePeople(people, anchor);
   const vendors = {
     wordpress: wordpress(makeBlog(known, anchor)),
@@ -77,16 +80,18 @@ export function listDemoSources(port: number): DemoSource[] {
 }
 
 /** What the shop tracked, oldest first, in bodies of `size` calls for the tracking API. */
-export function* shopBatches(anchor: Date, size = 500, people = PEOPLE): Generator<{ batch: ShopCall[] }> {
+export function* shopBatches({ anchor, people }: Demo, size = 500): Generator<{ batch: ShopCall[] }> {
   const calls = [
     ...makePeople(people, anchor).flatMap((person) => shopCalls(person, anchor)),
-    ...Array.from({ length: STRANGERS }, (_, index) => strangerCalls(index, anchor)).flat(),
+    ...Array.from({ length: (people / 100) * STRANGERS_A_HUNDRED }, (_, index) =>
+      strangerCalls(index, anchor),
+    ).flat(),
   ];
   calls.sort((a, b) => a.timestamp.localeCompare(b.timestamp));
   for (let start = 0; start < calls.length; start += size) yield { batch: calls.slice(start, start + size) };
 }
 
-export function demoTruth(anchor: Date, people = PEOPLE): DemoTruth {
+export function demoTruth({ anchor, people }: Demo): DemoTruth {
   const known = makePeople(people, anchor);
   const planted = truthOf(known[PLANTED_INDEX]!);
   return { people: known.map(truthOf), planted: { userId: String(planted.userId), emails: planted.emails } };

@@ -24,7 +24,7 @@ export async function sendShopHistory(
     createdBy: null,
   });
   const send = openShop(baseUrl, key.secret);
-  const batches = shopBatches(demo.anchor);
+  const batches = shopBatches(demo);
   const lane = async () => {
     for (const body of batches) await send(body);
   };

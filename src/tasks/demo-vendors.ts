@@ -13,7 +13,7 @@ export async function openVendors(demo: DemoWorkspace, wished: number): Promise<
   const known = open.get(demo.id);
   if (known) return known.port;
   try {
-    const server = await startDemoVendors(demo.anchor, wished);
+    const server = await startDemoVendors(demo, wished);
     open.set(demo.id, server);
     return server.port;
   } catch (error) {

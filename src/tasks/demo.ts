@@ -33,8 +33,8 @@ const CARRY_WAIT_MS = 10 * 60_000;
  * The demo business, ready to be looked at: made on the first call, found again on later ones. Whoever starts the
  * demo gets a new password each time; it is printed once and kept nowhere.
  */
-export async function startDemo(given: Surroundings): Promise<DemoLogin> {
-  const demo = await getOrCreateDemoWorkspace(given.database);
+export async function startDemo(given: Surroundings & { people?: number }): Promise<DemoLogin> {
+  const demo = await getOrCreateDemoWorkspace(given.database, given.people);
   const login = { workspace: demo.id, email: DEMO_EMAIL, password: `leaf-${newToken().slice(0, 16)}` };
   await openAccount(given.database, login);
   await loadDemo(given, demo);
@@ -52,10 +52,16 @@ export async function joinDemo(database: Database, userId: string): Promise<Demo
  * Connects the sources to the demo's vendors, fetches them, lets the shop send its history over HTTP, and carries
  * it all to people. May be called again after it broke off: what is there is not doubled.
  */
-export async function loadDemo({ database, baseUrl }: Surroundings, demo: DemoWorkspace): Promise<void> {
-  const startedAt = performance.now();
+export async function loadDemo(given: Surroundings, demo: DemoWorkspace): Promise<void> {
+  const { database } = given;
   const port = await openVendors(demo, await findDemoPort(database, demo.id));
   if (demo.isLoaded) return;
+  // Asked for twice, it is loaded once: the second finds the lease taken.
+  await withLease(database, { workspaceId: demo.id, job: 'demo' }, () => load(given, demo, port));
+}
+
+async function load({ database, baseUrl }: Surroundings, demo: DemoWorkspace, port: number): Promise<void> {
+  const startedAt = performance.now();
   const sources = await connectDemoSources(database, demo.id, { port, wanted: listDemoSources(port) });
   await Promise.all([sendShopHistory(database, { demo, baseUrl }), syncDemoSources(database, sources)]);
   await carry(database, demo.id, { waitMs: CARRY_WAIT_MS });

@@ -99,10 +99,7 @@ function isPastTheEnd(answer: HttpAnswer): boolean {
 /** An empty page before the last would end the reading early and lose what comes after. */
 function refuseHole(rows: number, page: number, pages: number): void {
   if (rows === 0 && page < pages) {
-    throw new ConnectorError(
-      'WordPress left a page empty in the middle of a list.',
-      { retryable: true },
-    );
+    throw new ConnectorError('WordPress left a page empty in the middle of a list.', { retryable: true });
   }
 }
 

@@ -15,24 +15,27 @@ export function compileFilter(filter: string | null): Fits | null {
 function compileCondition(text: string): Fits | null {
   const [, path, sign, quoted, many, bare] = CONDITION.exec(text) ?? [];
   if (!path) return null;
+  const names = path.split('.');
   if (many !== undefined) {
     const wanted = new Set(many.split(','));
-    return (row) => wanted.has(valueAt(row, path));
+    return (row) => wanted.has(valueAt(row, names));
   }
   const value = quoted ?? bare ?? '';
-  if (!sign) return (row) => valueAt(row, path) === value;
+  if (!sign) return (row) => valueAt(row, names) === value;
   const than = Date.parse(`${value.replace(' ', 'T')}Z`);
-  return Number.isNaN(than) ? null : (row) => compare(Date.parse(valueAt(row, path)), sign, than);
+  return Number.isNaN(than) ? null : compare(names, sign, new Date(than).toISOString());
 }
 
-function compare(left: number, sign: string, right: number): boolean {
-  if (sign === '>=') return left >= right;
-  if (sign === '<=') return left <= right;
-  return sign === '>' ? left > right : left < right;
+/** Moments are written alike on both sides, so that they can be compared as text: a filter runs over all rows. */
+function compare(names: string[], sign: string, than: string): Fits {
+  if (sign === '>=') return (row) => valueAt(row, names) >= than;
+  if (sign === '<=') return (row) => valueAt(row, names) <= than;
+  return sign === '>' ? (row) => valueAt(row, names) > than : (row) => valueAt(row, names) < than;
 }
 
-function valueAt(row: object, path: string): string {
+function valueAt(row: object, names: string[]): string {
   let value: unknown = row;
-  for (const name of path.split('.')) value = Object.entries(value ?? {}).find(([key]) => key === name)?.[1];
+  for (const name of names)
+    value = typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
   return String(value ?? '');
 }
