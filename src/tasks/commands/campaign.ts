@@ -9,14 +9,14 @@ import { showCampaign } from '../../flow/send/progress.ts';
 import { startCampaign } from '../../flow/send/start.ts';
 import { command } from '../command.ts';
 
-const campaign = z.uuid('Give the id of a campaign, as `campaign create` printed it.');
+const campaign = z.guid('Give the id of a campaign, as `campaign create` printed it.');
 
 export const commands = [
   command({
     name: 'campaign create',
     about: 'writes the draft of a message to a segment',
     options: z.object({
-      workspace: z.uuid(),
+      workspace: z.guid(),
       segment: z.string(),
       topic: z.string(),
       name: z.string(),

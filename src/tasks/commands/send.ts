@@ -11,7 +11,7 @@ export const commands = [
   command({
     name: 'send due',
     about: 'sends what is due now and waits for it',
-    options: z.object({ workspace: z.uuid() }),
+    options: z.object({ workspace: z.guid() }),
     run: async ({ database, config }, { workspace }) => {
       return await sendDue(database, { workspaceId: workspace, config, waitMs: WAIT_MS });
     },
@@ -20,7 +20,7 @@ export const commands = [
     name: 'send settings',
     about: 'sets the From address and the postal address that every campaign needs',
     options: z.object({
-      workspace: z.uuid(),
+      workspace: z.guid(),
       fromName: z.string().optional(),
       fromEmail: z.string().optional(),
       postalAddress: z.string().optional(),

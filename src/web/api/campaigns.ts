@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Invalid } from '../../base/errors.ts';
 import { withWorkspace } from '../../db/doors.ts';
 import { createCampaign, getCampaign } from '../../flow/send/campaigns.ts';
 import { type DeliveryRow, selectDeliveries } from '../../flow/send/deliveries.sql.ts';
@@ -7,7 +8,7 @@ import { startCampaign } from '../../flow/send/start.ts';
 import { endpoint } from '../endpoint.ts';
 import { LIMITS } from '../limits.ts';
 
-const params = z.strictObject({ id: z.uuid() });
+const params = z.strictObject({ id: z.guid() });
 const NIL = '00000000-0000-0000-0000-000000000000';
 
 export const createCampaignEndpoint = endpoint({
@@ -27,7 +28,7 @@ export const createCampaignEndpoint = endpoint({
     const { segment, ...draft } = request.body;
     const made = await withWorkspace(request.web, request.workspaceId, async ({ db }) => {
       return await createCampaign(db, { workspaceId: request.workspaceId }, { ...draft, segmentKey: segment });
-    });
+    }).catch(nameSegment);
     return { status: 201, json: { campaign: made.id } };
   },
 });
@@ -56,7 +57,7 @@ export const listDeliveriesEndpoint = endpoint({
   params,
   query: z.strictObject({
     status: z.enum(['pending', 'sending', 'sent', 'failed', 'skipped', 'unknown']).optional(),
-    after: z.uuid().optional(),
+    after: z.guid().optional(),
     limit: z.coerce.number().int().min(1).max(LIMITS.rowsPerApiPage).default(100),
   }),
   handle: async (request) => {
@@ -70,6 +71,13 @@ export const listDeliveriesEndpoint = endpoint({
     return { json: { deliveries: shown.map(toJson), next: rows.length > limit ? shown.at(-1)!.profileId : null } };
   },
 });
+
+/** Here the field is called `segment`. */
+function nameSegment(error: unknown): never {
+  if (!(error instanceof Invalid)) throw error;
+  const issues = error.issues.map((issue) => (issue.path === 'segmentKey' ? { ...issue, path: 'segment' } : issue));
+  throw new Invalid(issues, { cause: error });
+}
 
 function toJson({ id, profileId, status, reason, address, sentAt, openedAt, clickedAt, messageId }: DeliveryRow) {
   return { id, profile: profileId, status, reason, address, sentAt, openedAt, clickedAt, messageId };

@@ -11,7 +11,7 @@ import { destinationRow, destinationRunRow } from '../../models/destinations.ts'
 import { maskFor } from '../../models/format.ts';
 import { type PageContext, page } from '../../page.ts';
 
-const params = z.strictObject({ id: z.uuid() });
+const params = z.strictObject({ id: z.guid() });
 const nothing = z.strictObject({});
 
 /** One destination: who is there, what was refused and why, and its pushes. */

@@ -15,7 +15,7 @@ const PEOPLE = 50;
 /** From "in the segment" to "will receive it", and what stands in the way of starting. */
 export const showAudience = page({
   params: idParams,
-  query: z.strictObject({ reason: z.string().max(100).optional(), after: z.uuid().optional() }),
+  query: z.strictObject({ reason: z.string().max(100).optional(), after: z.guid().optional() }),
   handle: async (request) => {
     const facts = await readFacts(request, request.params.id);
     const { campaign, segments } = facts;

@@ -6,7 +6,7 @@ import { type SegmentChoice, selectSegments } from '../../../flow/send/choices.s
 import { type Progress, readProgress } from '../../../flow/send/progress.ts';
 import type { PageContext } from '../../page.ts';
 
-export const idParams = z.strictObject({ id: z.uuid() });
+export const idParams = z.strictObject({ id: z.guid() });
 export const NIL = '00000000-0000-0000-0000-000000000000';
 
 export type MessageFacts = { campaign: Campaign; progress: Progress; segments: SegmentChoice[] };

@@ -16,7 +16,7 @@ export const listMessagePeople = page({
     status: z.enum(STATUSES).optional(),
     reason: z.string().max(500).optional(),
     mark: z.enum(MARKS).optional(),
-    after: z.uuid().optional(),
+    after: z.guid().optional(),
   }),
   handle: async (request) => {
     const { web, workspace, user, query } = request;

@@ -10,7 +10,7 @@ import { type PageContext, page } from '../../page.ts';
 import { canWrite, crumbsOf, idParams, type MessageFacts, readFacts, tabsOf } from './facts.ts';
 
 const EXAMPLES = 8;
-const as = z.union([z.uuid(), z.literal('')]).optional();
+const as = z.union([z.guid(), z.literal('')]).optional();
 
 /** The message as a real person of its segment would get it. */
 export const showPreview = page({
