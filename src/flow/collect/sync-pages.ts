@@ -9,6 +9,9 @@ const PAGE_MS = 10 * 60_000;
 const MAX_REPEATS = 3;
 const MAX_EMPTY_PAGES = 200;
 
+/** Fetched ahead of what is stored, and so stored in one transaction when the vendor is quicker than we are. */
+const ITEMS_AHEAD = 5_000;
+
 export type PageLimits = {
   deadlineAt: number;
   pageMs?: number | undefined;
@@ -16,38 +19,97 @@ export type PageLimits = {
 };
 
 /**
- * Hands on a stream's pages, the next one being fetched while the present one is stored. Ends with a
- * ConnectorError when the run's time is up, a page does not come, or the vendor goes in circles.
+ * Hands on a stream's pages, as many as have come while the last ones were stored. Ends with a ConnectorError
+ * when the run's time is up, a page does not come, or the vendor goes in circles; what came before that has been
+ * handed on then.
  */
-export async function* readPages(source: AsyncIterable<Page>, limits: PageLimits): AsyncGenerator<Page> {
-  const pages = source[Symbol.asyncIterator]();
-  const circle = watchForCircles();
-  let coming = fetchNext(pages);
-  for (;;) {
-    const step = await inTime(coming, limits);
-    if (step.done) return;
-    circle(step.value);
-    coming = fetchNext(pages);
-    yield step.value;
-    if (limits.signal?.aborted) throw stopped('The program was stopped.');
+export async function* readPages(source: AsyncIterable<Page>, limits: PageLimits): AsyncGenerator<Page[]> {
+  const inbox = openInbox();
+  const reading = fetchInto(inbox, source);
+  try {
+    for (;;) {
+      if (inbox.pages.length === 0 && !inbox.isClosed) await inTime(inbox.arrival(), limits);
+      const pages = inbox.take();
+      if (pages.length === 0) break;
+      yield pages;
+      if (limits.signal?.aborted) throw stopped('The program was stopped.');
+    }
+  } finally {
+    inbox.isAbandoned = true;
+    inbox.take();
   }
+  await reading;
 }
 
-function fetchNext(pages: AsyncIterator<Page>): Promise<IteratorResult<Page>> {
-  const coming = pages.next();
-  // It is awaited, and its error thrown, once the present page is stored; until then it is nobody's fault.
-  coming.catch(() => undefined);
-  return coming;
+type Inbox = {
+  pages: Page[];
+  isClosed: boolean;
+  /** Nobody takes any more: the fetching ends with the page it is at. */
+  isAbandoned: boolean;
+  /** Something came, or nothing more comes. */
+  arrival: () => Promise<void>;
+  /** Everything that has come. */
+  take: () => Page[];
+  put: (page: Page) => Promise<void>;
+  close: () => void;
+};
+
+/** Between fetching and storing: the one waits while there is too much, the other while there is nothing. */
+function openInbox(): Inbox {
+  let arrived = Promise.withResolvers<void>();
+  let emptied = Promise.withResolvers<void>();
+  const inbox: Inbox = {
+    pages: [],
+    isClosed: false,
+    isAbandoned: false,
+    arrival: async () => await arrived.promise,
+    take: () => {
+      const pages = inbox.pages;
+      inbox.pages = [];
+      arrived = Promise.withResolvers();
+      emptied.resolve();
+      emptied = Promise.withResolvers();
+      return pages;
+    },
+    put: async (page) => {
+      inbox.pages.push(page);
+      arrived.resolve();
+      const waiting = inbox.pages.reduce((sum, one) => sum + one.items.length, 0);
+      if (waiting >= ITEMS_AHEAD && !inbox.isAbandoned) await emptied.promise;
+    },
+    close: () => {
+      inbox.isClosed = true;
+      arrived.resolve();
+    },
+  };
+  return inbox;
 }
 
-async function inTime<T>(coming: Promise<T>, limits: PageLimits): Promise<T> {
+/** The error of the vendor is thrown where the result is awaited: once everything that came is stored. */
+function fetchInto(inbox: Inbox, source: AsyncIterable<Page>): Promise<void> {
+  const circle = watchForCircles();
+  const fetchAll = async () => {
+    for await (const page of source) {
+      circle(page);
+      if (inbox.isAbandoned) return;
+      await inbox.put(page);
+      if (inbox.isAbandoned) return;
+    }
+  };
+  const reading = fetchAll().finally(() => inbox.close());
+  // Until it is awaited it is nobody's fault; without this line the process would end.
+  reading.catch(() => undefined);
+  return reading;
+}
+
+async function inTime(coming: Promise<void>, limits: PageLimits): Promise<void> {
   const left = Math.min(limits.deadlineAt - performance.now(), limits.pageMs ?? PAGE_MS);
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(stopped('It took too long.')), Math.max(0, left));
   });
   try {
-    return await Promise.race([coming, late]);
+    await Promise.race([coming, late]);
   } finally {
     clearTimeout(timer);
   }

@@ -132,7 +132,7 @@ async function readStream(task: SyncTask, stream: Stream<never>, cursor: unknown
   try {
     const pages = stream.pull(task.context, cursor);
     const limits = { deadlineAt: task.deadlineAt, signal: task.options.signal };
-    for await (const page of readPages(pages, limits)) await storePage(task, stream, page);
+    for await (const batch of readPages(pages, limits)) await storePages(task, stream, batch);
     return null;
   } catch (error) {
     const { source, run } = task;
@@ -142,11 +142,11 @@ async function readStream(task: SyncTask, stream: Stream<never>, cursor: unknown
   }
 }
 
-/** Items, queue, quarantine, cursor, counts and heartbeat: all of a page, or nothing of it. */
-async function storePage(task: SyncTask, stream: Stream<never>, page: Page): Promise<void> {
+/** Items, queue, quarantine, cursor, counts and heartbeat: all of these pages, or nothing of them. */
+async function storePages(task: SyncTask, stream: Stream<never>, pages: Page[]): Promise<void> {
   const { run } = task;
-  const { good, refused } = sortItems(page.items);
-  noteTotal(task, stream.key, page.total);
+  const { good, refused } = sortItems(pages.flatMap((page) => page.items));
+  for (const page of pages) noteTotal(task, stream.key, page.total);
   await task.database.db.transaction(async (db) => {
     await checkLease(db, task.lease);
     const stored = await storeItems(db, run, good);
@@ -158,7 +158,7 @@ async function storePage(task: SyncTask, stream: Stream<never>, page: Page): Pro
     };
     const total =
       task.totals.size === 0 ? null : [...task.totals.values()].reduce((sum, one) => sum + one, 0);
-    await recordPage(db, run, { stream: stream.key, cursor: page.cursor, counts, total, at: now() });
+    await recordPage(db, run, { stream: stream.key, cursor: pages.at(-1)?.cursor, counts, total, at: now() });
   });
   wakeCarry(run.workspaceId);
 }
