@@ -54,13 +54,18 @@ async function waitForLease(
   }
 }
 
-/** One statement that only one process can win; the token grows with every holder. */
+/**
+ * One statement that only one process can win; the token grows with every holder. A lease that is held is seen
+ * without touching its row: the holder keeps it locked in each writing transaction, and we would wait for that.
+ */
 async function takeLease(db: Db, workspaceId: string, job: string): Promise<Lease | null> {
   const holder = randomUUID();
   const [row] = await rowsOf<{ token: string }>(
     db,
     sql`insert into ${leases} as l (workspace_id, job, holder, token, until)
-        values (${workspaceId}, ${job}, ${holder}, 1, clock_timestamp() + make_interval(secs => ${LEASE_SECONDS}))
+        select ${workspaceId}::uuid, ${job}, ${holder}, 1, clock_timestamp() + make_interval(secs => ${LEASE_SECONDS})
+         where not exists (select 1 from ${leases} h where h.workspace_id = ${workspaceId} and h.job = ${job}
+                              and h.until >= clock_timestamp())
         on conflict (workspace_id, job) do update
            set holder = excluded.holder, token = l.token + 1, until = excluded.until
          where l.until < clock_timestamp()
