@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { now } from '../base/clock.ts';
 import type { Config } from '../base/config.ts';
 import { log } from '../base/log.ts';
 import { withLease } from '../db/leases.ts';
@@ -48,10 +49,14 @@ export async function resumeImports(database: Database, config: Pick<Config, 'da
 export async function removeOldFiles(config: Pick<Config, 'dataDir'>): Promise<void> {
   const folder = path.dirname(uploadPath(config, 'any'));
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  for (const name of await readdir(folder)) {
-    const file = path.join(folder, name);
-    if (Date.now() - (await stat(file)).mtimeMs > KEPT_MS) await rm(file, { force: true });
-  }
+  const before = now().getTime() - KEPT_MS;
+  const old = (await readdir(folder)).filter((name) => timeOf(name) < before);
+  await Promise.all(old.map(async (name) => await rm(path.join(folder, name), { force: true })));
+}
+
+/** When a file came, by the id that is its name: the disk's own times know nothing of the product's clock. */
+function timeOf(name: string): number {
+  return Number.parseInt(name.replace('-', '').slice(0, 12), 16);
 }
 
 async function resumeQuietly(database: Database, config: Config): Promise<void> {

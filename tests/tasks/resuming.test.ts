@@ -1,9 +1,11 @@
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, utimesSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { eq, sql } from 'drizzle-orm';
 import { expect, test } from 'vitest';
+import { now } from '../../src/base/clock.ts';
 import { csvMapping } from '../../src/connectors/csv/mapping.ts';
+import { newId } from '../../src/db/ids.ts';
 import { rowsOf } from '../../src/db/pool.ts';
 import { uploads } from '../../src/db/schema/collect.ts';
 import { importFile } from '../../src/flow/collect/csv/import.ts';
@@ -73,10 +75,9 @@ test('an import whose command is gone ends with what to do', async () => {
 });
 
 test('files that nobody imported are removed after thirty days', async () => {
-  const [old, young] = ['old', 'young'].map((id) => uploadPath(config, id));
+  const daysAgo = (days: number) => new Date(now().getTime() - days * 24 * 3_600_000);
+  const [old, young] = [31, 29].map((days) => uploadPath(config, newId(daysAgo(days))));
   for (const file of [old!, young!]) writeFileSync(file, 'email\n');
-  const before = new Date(Date.now() - 31 * 24 * 3_600_000);
-  utimesSync(old!, before, before);
   await removeOldFiles(config);
   expect([existsSync(old!), existsSync(young!)]).toEqual([false, true]);
 });
