@@ -6,12 +6,18 @@ import { csrfToken } from './csrf.ts';
 import { SANDBOX_POLICY } from './headers.ts';
 import { isOwnPath } from './own-path.ts';
 import { renderPage } from './render.ts';
+import { saveSession } from './session.ts';
 import { renderView } from './views.ts';
 
 /** Turns what a page answered into HTTP. */
-export function sendAnswer(setting: Setting, request: Request, response: Response, answer: PageAnswer): void {
+export async function sendAnswer(
+  setting: Setting,
+  request: Request,
+  response: Response,
+  answer: PageAnswer,
+): Promise<void> {
   if ('view' in answer) sendPage(setting, request, response, answer);
-  else if ('redirect' in answer) sendRedirect(request, response, answer);
+  else if ('redirect' in answer) await sendRedirect(request, response, answer);
   else if ('fragment' in answer) sendFragment(request, response, answer);
   else if ('download' in answer) sendDownload(response, answer.download);
   else if ('json' in answer) response.status(answer.status ?? 200).json(answer.json);
@@ -23,16 +29,17 @@ export function sendPage(setting: Setting, request: Request, response: Response,
 }
 
 /** 303, so that a browser opens the next page with GET and going back does not send the form again. */
-function sendRedirect(
+async function sendRedirect(
   request: Request,
   response: Response,
   answer: { redirect: string; flash?: string | Flash },
-): void {
+): Promise<void> {
   if (!isOwnPath(answer.redirect)) throw new Error('A page wanted to redirect away from the product.');
   if (answer.flash && request.session) {
     request.session.flash =
       typeof answer.flash === 'string' ? { text: answer.flash, kind: 'success' } : answer.flash;
   }
+  if (request.session && request.method !== 'GET') await saveSession(request);
   response.redirect(303, answer.redirect);
 }
 

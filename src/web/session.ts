@@ -1,5 +1,5 @@
 import connectPgSimple from 'connect-pg-simple';
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 import session from 'express-session';
 import { now } from '../base/clock.ts';
 import { keyedHash } from '../base/secrets.ts';
@@ -21,6 +21,8 @@ declare module 'express-session' {
   interface SessionData {
     /** When it was begun by signing in, ISO. */
     startedAt: string;
+    /** Passport's own: who signed in. */
+    passport: { user?: { id: string; mark: string } };
     workspaceId: string;
     address: string;
     agent: string;
@@ -50,8 +52,9 @@ export function sessionCookieName(isSecure: boolean): string {
 
 /** A session older than the absolute limit is as good as none, however often it was used. */
 export const endOldSessions: RequestHandler = (request, _response, next) => {
-  const startedAt = request.session.startedAt;
-  if (!startedAt || now().getTime() - Date.parse(startedAt) < ABSOLUTE_MS) return next();
+  const { startedAt, passport } = request.session;
+  if (!passport?.user) return next();
+  if (startedAt && now().getTime() - Date.parse(startedAt) < ABSOLUTE_MS) return next();
   request.session.regenerate(next);
 };
 
@@ -60,6 +63,16 @@ export function takeFlash(data: Partial<session.SessionData>): Flash | null {
   const flash = data.flash ?? null;
   if (flash) delete data.flash;
   return flash;
+}
+
+/**
+ * Before the answer goes out: express-session saves while it sends, and a browser follows a redirect at once, so
+ * that the next request could still find, and write back, the session of before.
+ */
+export function saveSession(request: Request): Promise<void> {
+  return new Promise((resolve, reject) =>
+    request.session.save((error) => (error ? reject(error) : resolve())),
+  );
 }
 
 export function awaitedSignIn(data: Partial<session.SessionData>): { userId: string; next: string } | null {

@@ -7,7 +7,7 @@ import { findSignedIn, type SignedIn } from '../staff/signed-in.ts';
 import type { Setting } from './app.ts';
 import { isEncrypted } from './headers.ts';
 import type { SessionDoor } from './page.ts';
-import { awaitedSignIn, IDLE_MS } from './session.ts';
+import { awaitedSignIn, IDLE_MS, saveSession } from './session.ts';
 
 declare global {
   namespace Express {
@@ -67,6 +67,7 @@ export function sessionDoor(setting: Setting, instance: Passport, exchange: Exch
     awaitCode: async (userId, next) => {
       await settle((done) => request.session.regenerate(done));
       request.session.awaited = { userId, next, at: now().toISOString() };
+      await saveSession(request);
     },
     awaited: () => awaitedSignIn(request.session),
   };
@@ -98,6 +99,7 @@ async function signIn(
   request.session.address = request.ip ?? '';
   request.session.agent = (request.get('user-agent') ?? '').slice(0, 200);
   request.session.cookie.maxAge = IDLE_MS;
+  await saveSession(request);
   return user.workspaceId;
 }
 

@@ -1,12 +1,18 @@
 /* Changes the theme without loading the page; the form's own way keeps the choice. */
 Behaviors.define('theme', ($form) => {
+  const $button = $form.find('button');
+  const offer = (theme) => {
+    const label = `Use the ${theme} theme`;
+    $button.val(theme).attr({ 'aria-label': label, title: label });
+  };
+  const root = document.documentElement;
+  // Whoever chose nothing sees the theme of the system, which the server cannot know.
+  if (!root.dataset.theme && window.matchMedia('(prefers-color-scheme: dark)').matches) offer('light');
   $form.on('submit', (event) => {
     event.preventDefault();
-    const $button = $form.find('button');
     const chosen = $button.val();
-    const other = chosen === 'dark' ? 'light' : 'dark';
     $.post($form.attr('action'), `${$form.serialize()}&theme=${chosen}`);
-    document.documentElement.dataset.theme = chosen;
-    $button.val(other).attr({ 'aria-label': `Use the ${other} theme`, title: `Use the ${other} theme` });
+    root.dataset.theme = chosen;
+    offer(chosen === 'dark' ? 'light' : 'dark');
   });
 });

@@ -38,7 +38,7 @@ export function peopleRouter(setting: Setting, routes: Route[]): Router {
         target.kind === 'page'
           ? target.answer(await toPage(exchange), raw)
           : target.answer(toEntry(exchange), raw);
-      sendAnswer(setting, request, response, await answer);
+      await sendAnswer(setting, request, response, await answer);
     });
   }
   return router;

@@ -18,7 +18,7 @@ export function publicRouter(setting: Setting, routes: Route[]): Router {
         query: refuseDoubles(request.query),
         body: toFields(request.body),
       };
-      sendAnswer(
+      await sendAnswer(
         setting,
         request,
         response,
