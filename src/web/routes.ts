@@ -7,7 +7,13 @@ import {
 import { healthz, metrics, readyz } from './api/health.ts';
 import { receiveWebhook } from './api/hooks.ts';
 import { followLink, showPicture } from './api/message-links.ts';
-import { getProfile, getProfileEvents, getProfileSegments, getProfiles, getProfileTraits } from './api/profiles.ts';
+import {
+  getProfile,
+  getProfileEvents,
+  getProfileSegments,
+  getProfiles,
+  getProfileTraits,
+} from './api/profiles.ts';
 import { getSources, startSourceSync } from './api/sources.ts';
 import {
   trackAlias,
@@ -60,11 +66,12 @@ import { showMessage, showMessageProgress } from './pages/messages/show.ts';
 import { createPause, createResumption, createStart } from './pages/messages/start.ts';
 import { askPasswordReset, showPasswordReset } from './pages/password-resets/ask.ts';
 import { createNewPassword, showNewPassword } from './pages/password-resets/show.ts';
-import { changePreferences, showPreferences } from './pages/public/preferences.ts';
-import { createUnsubscribe, showUnsubscribe } from './pages/public/unsubscribe.ts';
 import { showPeople } from './pages/people/index.ts';
+import { createErasure, exportPersonPage, showPrivacy } from './pages/people/privacy.ts';
 import { createMerge, createParting, showMerges } from './pages/people/merges.ts';
 import { showPerson } from './pages/people/show.ts';
+import { changePreferences, showPreferences } from './pages/public/preferences.ts';
+import { createUnsubscribe, showUnsubscribe } from './pages/public/unsubscribe.ts';
 import { showReports } from './pages/reports/show.ts';
 import { showRuns } from './pages/runs/index.ts';
 import { showSearch } from './pages/search/index.ts';
@@ -171,6 +178,9 @@ export const routes: Route[] = [
   get('/people/:id/merges', 'admin', showMerges),
   post('/people/:id/merges', 'admin', createMerge),
   post('/people/:id/partings', 'admin', createParting),
+  get('/people/:id/privacy', 'admin', showPrivacy),
+  get('/people/:id/export', 'admin', exportPersonPage),
+  post('/people/:id/erasures', 'admin', createErasure),
   get('/search', 'viewer', showSearch),
   get('/reports', 'viewer', showReports),
 

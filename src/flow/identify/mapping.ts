@@ -1,7 +1,7 @@
 import { and, eq, inArray } from 'drizzle-orm';
 import { Invalid } from '../../base/errors.ts';
 import type { MappedRecord } from '../../connectors/contract.ts';
-import { findConnector } from '../../connectors/registry.ts';
+import { findConnector, listConnectors, loadConnectors } from '../../connectors/registry.ts';
 import type { Scope } from '../../db/doors.ts';
 import { sources } from '../../db/schema/collect.ts';
 import type { RawEvent } from '../collect/pending.sql.ts';
@@ -51,18 +51,25 @@ async function loadMappings({ db, workspace }: Scope, sourceIds: string[]): Prom
     sourceIds.map((id) => [id, refuse('The source is not known any more.')]),
   );
   if (sourceIds.length === 0) return mappings;
+  // A process that forgot to load them would set everything aside.
+  if (listConnectors().length === 0) await loadConnectors();
   const found = and(eq(sources.workspaceId, workspace.id), inArray(sources.id, sourceIds));
   for (const row of await db.select().from(sources).where(found))
     mappings.set(row.id, mappingOf(toSource(row)));
   return mappings;
 }
 
+/** Settings that no longer open (another SECRET_KEY) hold up their own source only. */
 function mappingOf(source: ReturnType<typeof toSource>): MapItem {
   const connector = findConnector(source.connector);
   if (!connector) return refuse(`There is no connector called ${source.connector}.`);
-  const settings = openSettings(source);
-  return ({ stream, externalId, version, payload }) =>
-    connector.map({ stream, externalId, version, payload: payload ?? {} }, settings);
+  try {
+    const settings = openSettings(source);
+    return ({ stream, externalId, version, payload }) =>
+      connector.map({ stream, externalId, version, payload: payload ?? {} }, settings);
+  } catch (error) {
+    return refuse(`The settings of the source cannot be read: ${wordsOf(error)}`);
+  }
 }
 
 function refuse(reason: string): MapItem {
@@ -77,6 +84,9 @@ function explain(raw: RawEvent, error: unknown): Refused[] {
     const [first] = error.issues;
     return [{ raw, path: first?.path ?? '', reason: error.message }];
   }
-  const words = error instanceof Error ? error.message : String(error);
-  return [{ raw, path: '', reason: `It could not be read: ${words}` }];
+  return [{ raw, path: '', reason: `It could not be read: ${wordsOf(error)}` }];
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

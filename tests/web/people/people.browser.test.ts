@@ -161,6 +161,7 @@ for (const width of WIDTHS) {
         filtered: '/people?segment=tea-club',
         none: '/people?q=zz',
         person: `/people/${hedy}`,
+        privacy: `/people/${hedy}/privacy`,
         merges: `/people/${hedy}/merges?with=${dorothy}`,
         search: '/search?q=grace',
       };

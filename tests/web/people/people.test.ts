@@ -122,4 +122,28 @@ describe('the pages of people', () => {
     expect((await get('admin', `/people/${ada}`)).text).toContain('Ada Lovelace');
     expect((await get('admin', `/people/${grace}`)).text).toContain('Grace Hopper');
   });
+
+  test('hand out and erase a person, for an admin who means it', async () => {
+    expect((await get('marketer', `/people/${grace}/privacy`)).status).toBe(403);
+    expect((await get('marketer', `/people/${grace}/export`)).status).toBe(403);
+    expect((await get('other', `/people/${grace}/export`)).status).toBe(404);
+    const file = await get('admin', `/people/${grace}/export`);
+    expect(file.headers['content-disposition']).toContain('attachment');
+    expect(file.text).toContain('grace@mail.example');
+    const admin = visitors.admin!;
+    const unsure = await admin.post(
+      `/people/${grace}/erasures`,
+      { sure: 'perhaps' },
+      `/people/${grace}/privacy`,
+    );
+    expect([unsure.status, unsure.text.includes('Type the word erase.')]).toEqual([422, true]);
+    const erased = await admin.post(
+      `/people/${grace}/erasures`,
+      { sure: 'erase' },
+      `/people/${grace}/privacy`,
+    );
+    expect(erased.headers.location).toBe('/people');
+    expect((await get('admin', `/people/${grace}`)).status).toBe(404);
+    expect((await get('admin', '/people')).text).not.toContain('Grace Hopper');
+  });
 });

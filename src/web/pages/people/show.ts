@@ -47,7 +47,13 @@ export const showPerson = page({
         view: 'people/show',
         title: head.name,
         crumbs: [{ label: 'People', href: '/people' }, { label: head.name }],
-        actions: user.role === 'admin' ? [{ label: 'Merge or undo', href: `/people/${id}/merges` }] : [],
+        actions:
+          user.role === 'admin'
+            ? [
+                { label: 'Privacy', href: `/people/${id}/privacy` },
+                { label: 'Merge or undo', href: `/people/${id}/merges` },
+              ]
+            : [],
         model: {
           ...head,
           base: `/people/${id}`,
