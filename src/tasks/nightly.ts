@@ -4,6 +4,7 @@ import { log } from '../base/log.ts';
 import type { Database } from '../db/pool.ts';
 import { sendHeartbeat } from './heartbeat.ts';
 import { carry } from './pipeline.ts';
+import { scoreNightly } from './refreshing.ts';
 import { syncAllSources } from './syncing.ts';
 
 /** A source that was fetched this short a time ago is not fetched again: the sync of two o'clock did it. */
@@ -19,6 +20,7 @@ export async function runNightly(database: Database, config: Config, workspaceId
   const steps: [string, () => Promise<unknown>][] = [
     ['sync', async () => await syncAllSources(database, workspaceId, since)],
     ['carry', async () => await carry(database, workspaceId, { waitMs: CARRY_WAIT_MS })],
+    ['score', async () => await scoreNightly(database, workspaceId)],
     ['heartbeat', async () => await sendHeartbeat(config)],
   ];
   for (const [step, run] of steps) await runStep(workspaceId, step, run);

@@ -10,6 +10,7 @@ import type { Stoppable } from './carrying.ts';
 import { keepHouse } from './housekeeping.ts';
 import { type Line, type Running, startDueLines } from './lines.ts';
 import { runNightly } from './nightly.ts';
+import { refreshIfNeeded } from './refreshing.ts';
 import { stopSyncs, syncAllSources, syncDueSources } from './syncing.ts';
 
 const HOUR_MS = 60 * 60_000;
@@ -34,6 +35,13 @@ export function listLines(config: Config, signal: AbortSignal): Line[] {
       when: 'every minute',
       reason: 'Sources with a rhythm of their own, and runs that failed and are tried again.',
       run: async (database, { id }) => await syncDueSources(database, id),
+    },
+    {
+      job: 'refresh',
+      when: 'every minute',
+      reason:
+        'A segment is never older than a minute; where nobody changed and nothing is due it costs one look.',
+      run: async (database, { id }) => await refreshIfNeeded(database, id),
     },
     {
       job: 'sends',

@@ -87,6 +87,11 @@ describe('the night', () => {
     await everyone();
     expect(await findRuns()).toEqual([{ status: 'succeeded', trigger: 'schedule' }]);
     expect(heartbeats).toBe(1);
+    const scored = await rowsOf(
+      database.db,
+      sql`select 1 from scorings where workspace_id = ${workspace.id}`,
+    );
+    expect(scored).toHaveLength(1);
     await Promise.all(others.map(closeDatabase));
   });
 
