@@ -51,6 +51,16 @@ test('a visitor is asked to sign in and led back to where they wanted to go', as
   expect((await visitor.get('/settings/audit')).text).toContain('Signed in');
 });
 
+test('the session is stored whole before the answer goes out', async () => {
+  // A browser follows the redirect at once; what it then finds must not be a session without its beginning.
+  await signedIn(EMAILS.admin);
+  const { rows } = await databases.database.db.execute<{ whole: boolean }>(
+    sql`select sess::jsonb ? 'startedAt' and sess::jsonb ? 'workspaceId' as whole from sessions where sess #> '{passport,user}' is not null`,
+  );
+  expect(rows.length).toBeGreaterThan(0);
+  expect(rows.every(({ whole }) => whole)).toBe(true);
+});
+
 test('next leads to paths of ours only', async () => {
   const spellings = [
     'https://evil.example/',
