@@ -9,12 +9,19 @@ import type { Database } from '../../src/db/pool.ts';
 import { matchForm } from '../../src/flow/identify/normalise.ts';
 import { createDefaultTopics } from '../../src/flow/send/topics.ts';
 
-export const HTML = '<p>Hello {{ firstName | default: "friend" }}</p><p><a href="https://tea.example/new">New tea</a></p><p><a href="{{ unsubscribe_url }}">Unsubscribe</a></p>';
+export const HTML =
+  '<p>Hello {{ firstName | default: "friend" }}</p><p><a href="https://tea.example/new">New tea</a></p><p><a href="{{ unsubscribe_url }}">Unsubscribe</a></p>';
 
 /** How a business that may send is set up. */
-export const SENDING = { sending: { fromName: "Ada's Tea", fromEmail: 'ada@tea.example', postalAddress: 'Teeweg 1, 10115 Berlin' } };
+export const SENDING = {
+  sending: { fromName: "Ada's Tea", fromEmail: 'ada@tea.example', postalAddress: 'Teeweg 1, 10115 Berlin' },
+};
 
-export type Reader = { email: string | null; firstName?: string; consent?: 'granted' | 'withdrawn' | 'unknown' };
+export type Reader = {
+  email: string | null;
+  firstName?: string;
+  consent?: 'granted' | 'withdrawn' | 'unknown';
+};
 
 /** The settings of a process; `extra` as in the environment. */
 export function configOf(extra: Record<string, string> = {}): Config {
@@ -36,7 +43,9 @@ export async function addReaders(
     await createDefaultTopics(db, workspace);
     await db.execute(sql`insert into profiles (workspace_id, id, created_at, first_seen_at, last_seen_at)
       select ${ws}::uuid, unnest(${sql.param(ids)}::uuid[]), ${at}::timestamptz, ${at}::timestamptz, ${at}::timestamptz`);
-    const traits = readers.map(({ email, firstName }) => JSON.stringify({ ...(email ? { email } : {}), ...(firstName ? { firstName } : {}) }));
+    const traits = readers.map(({ email, firstName }) =>
+      JSON.stringify({ ...(email ? { email } : {}), ...(firstName ? { firstName } : {}) }),
+    );
     await db.execute(sql`insert into profile_traits (workspace_id, profile_id, traits, email, name, updated_at)
       select ${ws}::uuid, g.id, g.traits::jsonb, g.email, g.name, ${at}::timestamptz
         from unnest(${sql.param(ids)}::uuid[], ${sql.param(traits)}::text[], ${sql.param(readers.map((r) => r.email))}::text[],
@@ -63,7 +72,12 @@ export async function decide(
   database: Database,
   workspace: Workspace,
   profileIds: string[],
-  decision: { state: 'granted' | 'withdrawn'; topic?: string | null; decidedAt?: Date | null; receivedAt?: Date },
+  decision: {
+    state: 'granted' | 'withdrawn';
+    topic?: string | null;
+    decidedAt?: Date | null;
+    receivedAt?: Date;
+  },
 ): Promise<void> {
   const { state, topic = 'newsletter', decidedAt = null, receivedAt = now() } = decision;
   await database.db.execute(sql`

@@ -35,7 +35,9 @@ export async function startMailServer(manners: Manners = {}): Promise<MailServer
         received.push({ to, raw: Buffer.concat(chunks).toString() });
         const manner = await manners.onMessage?.(to, received.length);
         if (manner !== 'hang up') return done();
-        const { _socket } = [...server.connections].find((c) => (c as { session?: unknown }).session === session) as unknown as { _socket: { destroy: () => void } };
+        const { _socket } = [...server.connections].find(
+          (c) => (c as { session?: unknown }).session === session,
+        ) as unknown as { _socket: { destroy: () => void } };
         _socket.destroy();
       });
     },
@@ -44,5 +46,9 @@ export async function startMailServer(manners: Manners = {}): Promise<MailServer
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   afterAll(async () => await new Promise<void>((resolve) => server.close(() => resolve())));
   const { port } = server.server.address() as AddressInfo;
-  return { url: `smtp://127.0.0.1:${port}`, received, parse: async (index) => await simpleParser(received[index]!.raw) };
+  return {
+    url: `smtp://127.0.0.1:${port}`,
+    received,
+    parse: async (index) => await simpleParser(received[index]!.raw),
+  };
 }

@@ -107,7 +107,11 @@ test('a start that is not sure, or of a message without a way out, says why and 
 
 test('what is wrong stands beside the field, with the words as they were typed', async () => {
   const mona = visitors.marketer!;
-  const header = await mona.post('/messages', { ...FORM, subject: 'Tea\r\nBcc: all@example.com' }, '/messages/new');
+  const header = await mona.post(
+    '/messages',
+    { ...FORM, subject: 'Tea\r\nBcc: all@example.com' },
+    '/messages/new',
+  );
   expect(header.status).toBe(422);
   expect(header.text).toContain('Use one line');
   expect(header.text).toContain('June letter');

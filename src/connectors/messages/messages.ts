@@ -27,6 +27,11 @@ function toRecord(item: Item): MappedRecord {
   }
   const { identifier, properties, occurredAt } = parsed.data;
   return {
-    type: 'event', key: '', identifiers: [identifier], name: item.stream, occurredAt: new Date(occurredAt), properties,
+    type: 'event',
+    key: '',
+    identifiers: [identifier],
+    name: item.stream,
+    occurredAt: new Date(occurredAt),
+    properties,
   };
 }

@@ -12,7 +12,12 @@ export async function refreshAddresses(db: Db, workspaceId: string, people: SQL)
   let after = NIL;
   for (;;) {
     const stale = await selectStaleAddresses(db, workspaceId, people, { after, limit: BATCH });
-    if (stale.length > 0) await upsertAddresses(db, workspaceId, stale.map((row) => keyed(workspaceId, row)));
+    if (stale.length > 0)
+      await upsertAddresses(
+        db,
+        workspaceId,
+        stale.map((row) => keyed(workspaceId, row)),
+      );
     if (stale.length < BATCH) return;
     after = stale.at(-1)!.profile_id;
   }

@@ -51,7 +51,12 @@ export async function createCampaign(
 }
 
 /** Changes a draft; what has started stays as it was sent. */
-export async function updateCampaign(db: Db, workspaceId: string, id: string, given: unknown): Promise<Campaign> {
+export async function updateCampaign(
+  db: Db,
+  workspaceId: string,
+  id: string,
+  given: unknown,
+): Promise<Campaign> {
   const draft = await checkDraft(db, workspaceId, given);
   const [changed] = await db
     .update(campaigns)
@@ -90,7 +95,12 @@ export async function listCampaigns(db: Db, workspaceId: string, limit = 200): P
 }
 
 /** Stops between two messages; `sending` goes on with it. */
-export async function setSending(db: Db, workspaceId: string, id: string, status: 'paused' | 'sending'): Promise<void> {
+export async function setSending(
+  db: Db,
+  workspaceId: string,
+  id: string,
+  status: 'paused' | 'sending',
+): Promise<void> {
   const from = status === 'paused' ? 'sending' : 'paused';
   const changed = await db
     .update(campaigns)
@@ -100,6 +110,17 @@ export async function setSending(db: Db, workspaceId: string, id: string, status
   if (changed.length > 0) return;
   const { status: present } = await getCampaign(db, workspaceId, id);
   throw new Conflict(`This campaign is ${present}.`);
+}
+
+/** Keeps what the audience was counted to be, and as of when, while the campaign is a draft. */
+export async function saveAudienceCount(
+  db: Db,
+  given: { workspaceId: string; campaignId: string; waterfall: unknown; asOf: Date | null },
+): Promise<void> {
+  await db
+    .update(campaigns)
+    .set({ waterfall: given.waterfall, audienceAsOf: given.asOf })
+    .where(and(isCampaign(given.workspaceId, given.campaignId), eq(campaigns.status, 'draft')));
 }
 
 export function isCampaign(workspaceId: string, id: string) {
@@ -127,8 +148,10 @@ async function checkNames(db: Db, workspaceId: string, draft: CampaignDraft): Pr
     .select({ removedAt: segments.removedAt })
     .from(segments)
     .where(and(eq(segments.workspaceId, workspaceId), eq(segments.key, draft.segmentKey)));
-  if (!segment || segment.removedAt) issues.push({ path: 'segmentKey', message: 'There is no such segment.' });
-  const topic = (await findTopic(db, workspaceId, draft.topic)) ?? (await adoptTopic(db, workspaceId, draft.topic));
+  if (!segment || segment.removedAt)
+    issues.push({ path: 'segmentKey', message: 'There is no such segment.' });
+  const topic =
+    (await findTopic(db, workspaceId, draft.topic)) ?? (await adoptTopic(db, workspaceId, draft.topic));
   if (!topic) issues.push({ path: 'topic', message: 'There is no such topic.' });
   return issues;
 }
@@ -139,6 +162,7 @@ async function checkWords(draft: CampaignDraft): Promise<Issue[]> {
 }
 
 function toIssue(issue: z.core.$ZodIssue): Issue {
-  if (issue.code === 'unrecognized_keys') return { path: issue.keys.join(', '), message: 'This field is not known.' };
+  if (issue.code === 'unrecognized_keys')
+    return { path: issue.keys.join(', '), message: 'This field is not known.' };
   return { path: issue.path.join('.'), message: issue.message };
 }

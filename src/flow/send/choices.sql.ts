@@ -3,18 +3,33 @@ import { type Db, rowsOf } from '../../db/pool.ts';
 import { profileTraits } from '../../db/schema/profile.ts';
 import { memberships, segments } from '../../db/schema/segment.ts';
 
-export type SegmentChoice = { key: string; name: string; size: number | null; status: string; asOf: Date | null };
+export type SegmentChoice = {
+  key: string;
+  name: string;
+  size: number | null;
+  status: string;
+  asOf: Date | null;
+};
 
 /** The segments a message can go to, by name. */
 export async function selectSegments(db: Db, workspaceId: string): Promise<SegmentChoice[]> {
-  const rows = await rowsOf<{ key: string; name: string; size: string | null; status: string; as_of: string | null }>(
+  const rows = await rowsOf<{
+    key: string;
+    name: string;
+    size: string | null;
+    status: string;
+    as_of: string | null;
+  }>(
     db,
     sql`select key, name, size, status, as_of from ${segments}
          where workspace_id = ${workspaceId} and removed_at is null and is_enabled order by lower(name), key limit 500`,
   );
   return rows.map((row) => ({
-    key: row.key, name: row.name, status: row.status,
-    size: row.size === null ? null : Number(row.size), asOf: row.as_of === null ? null : new Date(row.as_of),
+    key: row.key,
+    name: row.name,
+    status: row.status,
+    size: row.size === null ? null : Number(row.size),
+    asOf: row.as_of === null ? null : new Date(row.as_of),
   }));
 }
 

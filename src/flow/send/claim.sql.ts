@@ -9,7 +9,11 @@ export type Due = { campaign_id: string; profile_id: string };
 export type Claimed = { profileId: string; deliveryId: string; address: string; addressKey: string };
 
 /** Some deliveries that are due, of one campaign. A plain read: claiming decides. Served by deliveries_due. */
-export async function selectDue(db: Db, workspaceId: string, page: { at: Date; limit: number }): Promise<Due[]> {
+export async function selectDue(
+  db: Db,
+  workspaceId: string,
+  page: { at: Date; limit: number },
+): Promise<Due[]> {
   return await rowsOf<Due>(
     db,
     sql`
@@ -59,7 +63,10 @@ export async function claimDeliveries(
       returning d.profile_id, d.id, d.address, d.address_key`,
   );
   return rows.map((row) => ({
-    profileId: row.profile_id, deliveryId: row.id, address: row.address, addressKey: row.address_key,
+    profileId: row.profile_id,
+    deliveryId: row.id,
+    address: row.address,
+    addressKey: row.address_key,
   }));
 }
 

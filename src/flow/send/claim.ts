@@ -7,7 +7,14 @@ import type { Database, Db } from '../../db/pool.ts';
 import { matchAddress } from '../identify/normalise.ts';
 import { refreshAddresses } from './addresses.ts';
 import { type Campaign, getCampaign } from './campaigns.ts';
-import { type Claimed, claimDeliveries, type Due, selectDue, selectNames, skipIneligible } from './claim.sql.ts';
+import {
+  type Claimed,
+  claimDeliveries,
+  type Due,
+  selectDue,
+  selectNames,
+  skipIneligible,
+} from './claim.sql.ts';
 import type { Eligibility } from './eligibility.sql.ts';
 import { type Joined, moveDeliveries, selectJoined } from './following.sql.ts';
 import { SMTP_CONNECTIONS } from './mailer.ts';
@@ -58,7 +65,12 @@ function ownerOf(joined: Joined[], profileId: string): string {
   return joined.find((pair) => pair.from === profileId)?.to ?? profileId;
 }
 
-async function skipRest(db: Db, wish: Eligibility, profileIds: string[], claimed: Claimed[]): Promise<number> {
+async function skipRest(
+  db: Db,
+  wish: Eligibility,
+  profileIds: string[],
+  claimed: Claimed[],
+): Promise<number> {
   const taken = new Set(claimed.map((row) => row.profileId));
   const rest = profileIds.filter((id) => !taken.has(id));
   return rest.length === 0 ? 0 : (await skipIneligible(db, wish, rest)).length;

@@ -2,13 +2,18 @@ import type { Workspace } from '../../db/doors.ts';
 import type { Campaign } from './campaigns.ts';
 import { clickUrl, isWebTarget, type LinkOwner, openUrl, preferencesUrl, unsubscribeUrl } from './links.ts';
 import type { Mail } from './mailer.ts';
-import { toContext } from './render/context.ts';
 import type { PersonRow } from './render/context.sql.ts';
+import { toContext } from './render/context.ts';
 import type { Rendered } from './render/jobs.ts';
 import { render } from './render/renderer.ts';
 import type { SendingSettings } from './settings.ts';
 
-export type Sending = { workspace: Workspace; campaign: Campaign; settings: SendingSettings; baseUrl: string };
+export type Sending = {
+  workspace: Workspace;
+  campaign: Campaign;
+  settings: SendingSettings;
+  baseUrl: string;
+};
 
 /** A message for one person. `owner` null is a preview: its links lead where they say and nothing is counted. */
 export type Composed = { mail: Mail; missing: string[] };
@@ -23,7 +28,10 @@ export async function composeMail(
   const unsubscribe = to.owner ? unsubscribeUrl(baseUrl, to.owner) : `${baseUrl}/unsubscribe/preview`;
   const preferences = to.owner ? preferencesUrl(baseUrl, to.owner) : `${baseUrl}/preferences/preview`;
   const context = toContext(person, {
-    workspace, postalAddress: settings.postalAddress, unsubscribeUrl: unsubscribe, preferencesUrl: preferences,
+    workspace,
+    postalAddress: settings.postalAddress,
+    unsubscribeUrl: unsubscribe,
+    preferencesUrl: preferences,
   });
   const rendered = await render({ parts: partsOf(campaign), context, timezone: workspace.timezone });
   const mail = {
@@ -33,13 +41,26 @@ export async function composeMail(
     html: finishHtml(rendered, sending, to.owner, [unsubscribe, preferences]),
     text: finishText(rendered.text, settings, unsubscribe),
     messageId: messageIdOf(sending, to.owner),
-    headers: { 'List-Unsubscribe': `<${unsubscribe}>`, 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' },
+    headers: {
+      'List-Unsubscribe': `<${unsubscribe}>`,
+      'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+    },
   };
   return { mail, missing: rendered.missing };
 }
 
 export function partsOf(campaign: Campaign) {
-  return { subject: campaign.subject, preheader: campaign.preheader ?? '', html: campaign.html, text: campaign.text };
+  return {
+    subject: campaign.subject,
+    preheader: campaign.preheader ?? '',
+    html: campaign.html,
+    text: campaign.text,
+  };
+}
+
+/** The same HTML for a colleague to look at: their looking is no opening. */
+export function withoutPicture(html: string): string {
+  return html.replace(/<img src="[^"]{1,4000}\/o\/[\w.-]{1,4000}" width="1" height="1" alt="">/, '');
 }
 
 /** The delivery's own id: whoever finds a mail twice can prove it. */
@@ -49,9 +70,17 @@ function messageIdOf({ campaign, settings, baseUrl }: Sending, owner: LinkOwner 
   return `<${owner?.deliveryId ?? `test-${crypto.randomUUID()}`}@${domain}>`;
 }
 
-function finishHtml(rendered: Rendered, { settings, baseUrl }: Sending, owner: LinkOwner | null, own: string[]): string {
-  const follow = (url: string) => (owner && !own.includes(url) && isWebTarget(url) ? clickUrl(baseUrl, owner, url) : url);
-  const linked = rendered.pieces.map((piece, at) => (at === 0 ? piece : escapeHtml(follow(rendered.urls[at - 1]!)) + piece));
+function finishHtml(
+  rendered: Rendered,
+  { settings, baseUrl }: Sending,
+  owner: LinkOwner | null,
+  own: string[],
+): string {
+  const follow = (url: string) =>
+    owner && !own.includes(url) && isWebTarget(url) ? clickUrl(baseUrl, owner, url) : url;
+  const linked = rendered.pieces.map((piece, at) =>
+    at === 0 ? piece : escapeHtml(follow(rendered.urls[at - 1]!)) + piece,
+  );
   const footer = makeFooter(linked.join(''), settings, own[0]!);
   const picture = owner ? `<img src="${openUrl(baseUrl, owner)}" width="1" height="1" alt="">` : '';
   return insertBefore('</body>', insertPreheader(linked.join(''), rendered.preheader), footer + picture);
@@ -86,5 +115,9 @@ function insertBefore(tag: string, html: string, addition: string): string {
 }
 
 function escapeHtml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
 }

@@ -2,8 +2,8 @@ import { now } from '../../base/clock.ts';
 import type { Db } from '../../db/pool.ts';
 import { markChanged } from '../identify/changes.ts';
 import { matchAddress } from '../identify/normalise.ts';
-import { consentState, type ConsentState, type Decision, recordConsents } from '../profile/consents.ts';
 import { loadConsents } from '../profile/consents.sql.ts';
+import { type ConsentState, consentState, type Decision, recordConsents } from '../profile/consents.ts';
 import { selectNames } from './claim.sql.ts';
 import { noteDelivery } from './deliveries.sql.ts';
 import type { LinkOwner } from './links.ts';
@@ -42,7 +42,11 @@ export async function readPreferences(db: Db, owner: LinkOwner): Promise<Prefere
  * this mailbox, the mark on the delivery, and the raw event. It counts before the next message is claimed.
  * May run twice. `topic` null is every message by e-mail.
  */
-export async function unsubscribe(db: Db, owner: LinkOwner, wish: { everything: boolean; via: string }): Promise<void> {
+export async function unsubscribe(
+  db: Db,
+  owner: LinkOwner,
+  wish: { everything: boolean; via: string },
+): Promise<void> {
   const recipient = await findRecipient(db, owner);
   if (!recipient) return;
   const topic = wish.everything ? null : recipient.topic;
@@ -52,7 +56,11 @@ export async function unsubscribe(db: Db, owner: LinkOwner, wish: { everything: 
 }
 
 /** The choice of a preference page: each topic as ticked, or nothing at all. */
-export async function savePreferences(db: Db, owner: LinkOwner, wish: { granted: string[]; everything: boolean }): Promise<void> {
+export async function savePreferences(
+  db: Db,
+  owner: LinkOwner,
+  wish: { granted: string[]; everything: boolean },
+): Promise<void> {
   const recipient = await findRecipient(db, owner);
   if (!recipient) return;
   if (wish.everything) return await unsubscribe(db, owner, { everything: true, via: 'preferences' });
@@ -62,10 +70,15 @@ export async function savePreferences(db: Db, owner: LinkOwner, wish: { granted:
     state: wish.granted.includes(key) ? ('granted' as const) : ('withdrawn' as const),
   }));
   // Who once left everything and ticks a topic opens the channel again; each topic then says for itself.
-  const channel = chosen.some(({ state }) => state === 'granted') ? [{ topic: null, state: 'granted' as const }] : [];
+  const channel = chosen.some(({ state }) => state === 'granted')
+    ? [{ topic: null, state: 'granted' as const }]
+    : [];
   await decide(db, recipient, [...channel, ...chosen], 'preferences');
   for (const { topic, state } of chosen) {
-    await tell(db, recipient, state === 'granted' ? 'newsletter_subscribed' : 'newsletter_unsubscribed', { topic, via: 'preferences' });
+    await tell(db, recipient, state === 'granted' ? 'newsletter_subscribed' : 'newsletter_unsubscribed', {
+      topic,
+      via: 'preferences',
+    });
   }
 }
 
@@ -77,13 +90,23 @@ async function decide(
 ): Promise<void> {
   const { workspaceId, campaignId, profileIds, address } = recipient;
   const matchForm = address ? matchAddress(address) : null;
-  const names = await selectNames(db, workspaceId, profileIds.map((profileId) => ({ profileId, matchForm })));
+  const names = await selectNames(
+    db,
+    workspaceId,
+    profileIds.map((profileId) => ({ profileId, matchForm })),
+  );
   const at = now();
   const rows = profileIds.flatMap((profileId): Decision[] => {
     const name = names.find((row) => row.profile_id === profileId);
     const named = { viaKind: name?.kind ?? 'email', viaValue: name?.value ?? matchForm ?? '' };
     return decisions.map((decision) => ({
-      ...decision, ...named, profileId, channel: 'email', decidedAt: at, receivedAt: at, sourceId: null,
+      ...decision,
+      ...named,
+      profileId,
+      channel: 'email',
+      decidedAt: at,
+      receivedAt: at,
+      sourceId: null,
       proof: { via, campaign: campaignId },
     }));
   });
@@ -98,8 +121,18 @@ async function tell(
   properties: Record<string, unknown>,
 ): Promise<void> {
   if (!recipient.identifier) return;
-  const externalId = [recipient.deliveryId, properties.via, properties.topic ?? '*', now().toISOString().slice(0, 16)].join('/');
+  const externalId = [
+    recipient.deliveryId,
+    properties.via,
+    properties.topic ?? '*',
+    now().toISOString().slice(0, 16),
+  ].join('/');
   await storeMessageEvents(db, recipient.workspaceId, [
-    { stream, externalId, identifier: recipient.identifier, properties: { ...properties, campaign_id: recipient.campaignId } },
+    {
+      stream,
+      externalId,
+      identifier: recipient.identifier,
+      properties: { ...properties, campaign_id: recipient.campaignId },
+    },
   ]);
 }

@@ -1,8 +1,8 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { type Db, rowsOf } from '../../db/pool.ts';
-import { withTimes } from '../../db/times.ts';
 import { profileTraits } from '../../db/schema/profile.ts';
 import { deliveries } from '../../db/schema/send.ts';
+import { withTimes } from '../../db/times.ts';
 
 type Mark = 'opened_at' | 'clicked_at' | 'unsubscribed_at';
 
@@ -36,7 +36,11 @@ export type DeliveryCounts = {
 };
 
 /** How the deliveries of some campaigns stand, by status and reason. Served by deliveries_campaign. */
-export async function countDeliveries(db: Db, workspaceId: string, campaignIds: string[]): Promise<DeliveryCounts[]> {
+export async function countDeliveries(
+  db: Db,
+  workspaceId: string,
+  campaignIds: string[],
+): Promise<DeliveryCounts[]> {
   const rows = await rowsOf<Record<keyof DeliveryCounts, string>>(
     db,
     sql`select campaign_id, status, case when status = 'skipped' then reason end as reason, count(*) as count,
@@ -48,8 +52,11 @@ export async function countDeliveries(db: Db, workspaceId: string, campaignIds: 
   );
   return rows.map((row) => ({
     ...row,
-    count: Number(row.count), opened: Number(row.opened), clicked: Number(row.clicked),
-    unsubscribed: Number(row.unsubscribed), bounced: Number(row.bounced),
+    count: Number(row.count),
+    opened: Number(row.opened),
+    clicked: Number(row.clicked),
+    unsubscribed: Number(row.unsubscribed),
+    bounced: Number(row.bounced),
   }));
 }
 

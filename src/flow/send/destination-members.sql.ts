@@ -10,7 +10,12 @@ import { suppressionOf } from './eligibility.sql.ts';
 
 export type Target = { workspaceId: string; destinationId: string; segmentKey: string };
 export type Page = { after: string; limit: number };
-type PersonRow = { profile_id: string; email: string | null; phone: string | null; traits: Record<string, unknown> };
+type PersonRow = {
+  profile_id: string;
+  email: string | null;
+  phone: string | null;
+  traits: Record<string, unknown>;
+};
 
 /** After this long a refusal is worth another try: the person may have joined the audience since. */
 const RETRY_DAYS = 7;
@@ -38,7 +43,11 @@ export async function selectRemoves(db: Db, target: Target, page: Page): Promise
 }
 
 /** What a push would do, without doing it. */
-export async function countDifference(db: Db, target: Target, at: Date): Promise<{ adds: number; removes: number }> {
+export async function countDifference(
+  db: Db,
+  target: Target,
+  at: Date,
+): Promise<{ adds: number; removes: number }> {
   const [row] = await rowsOf<{ adds: string; removes: string }>(
     db,
     sql`select (select count(*) from ${presentAndKnown(target)} where ${isPresent(target)}
@@ -72,7 +81,10 @@ export async function upsertMembers(db: Db, target: Target, at: Date, rows: Memb
 }
 
 /** Tickets of what the place outside has not settled yet, with the people of each. */
-export async function selectTickets(db: Db, target: Target): Promise<{ ticket: string; profile_id: string; address: string | null }[]> {
+export async function selectTickets(
+  db: Db,
+  target: Target,
+): Promise<{ ticket: string; profile_id: string; address: string | null }[]> {
   return await rowsOf(
     db,
     sql`select m.ticket, m.profile_id, m.address from ${destinationMembers} m
@@ -82,7 +94,10 @@ export async function selectTickets(db: Db, target: Target): Promise<{ ticket: s
 }
 
 /** How many people are in each state, for the health page. */
-export async function countMembers(db: Db, workspaceId: string): Promise<{ destination_id: string; state: string; count: number }[]> {
+export async function countMembers(
+  db: Db,
+  workspaceId: string,
+): Promise<{ destination_id: string; state: string; count: number }[]> {
   const rows = await rowsOf<{ destination_id: string; state: string; count: string }>(
     db,
     sql`select destination_id, state, count(*) as count from ${destinationMembers}

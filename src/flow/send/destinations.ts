@@ -2,11 +2,11 @@ import { and, asc, desc, eq, isNull } from 'drizzle-orm';
 import { z } from 'zod';
 import { now } from '../../base/clock.ts';
 import { Invalid, NotFound } from '../../base/errors.ts';
+import { findConnector } from '../../connectors/registry.ts';
 import { newId } from '../../db/ids.ts';
 import type { Db } from '../../db/pool.ts';
 import { segments } from '../../db/schema/segment.ts';
 import { destinationRuns, destinations } from '../../db/schema/send.ts';
-import { findConnector } from '../../connectors/registry.ts';
 import { listSources, type Source } from '../collect/sources.ts';
 import { headerLine } from './settings.ts';
 
@@ -27,14 +27,22 @@ export async function listPushableSources(db: Db, workspaceId: string): Promise<
 /** Points a segment at an account. `name` is the tag or audience there, kept when the segment is renamed. */
 export async function createDestination(db: Db, workspaceId: string, given: unknown): Promise<Destination> {
   const parsed = destinationFields.safeParse(given);
-  if (!parsed.success) throw new Invalid(parsed.error.issues.map((i) => ({ path: i.path.join('.'), message: i.message })));
+  if (!parsed.success)
+    throw new Invalid(parsed.error.issues.map((i) => ({ path: i.path.join('.'), message: i.message })));
   const { sourceId, segmentKey } = parsed.data;
   const source = (await listPushableSources(db, workspaceId)).find(({ id }) => id === sourceId);
   if (!source) throw new Invalid([{ path: 'sourceId', message: 'Choose an account that takes segments.' }]);
   await checkSegment(db, workspaceId, segmentKey);
   const [made] = await db
     .insert(destinations)
-    .values({ ...parsed.data, workspaceId, id: newId(), connector: source.connector, status: 'active', createdAt: now() })
+    .values({
+      ...parsed.data,
+      workspaceId,
+      id: newId(),
+      connector: source.connector,
+      status: 'active',
+      createdAt: now(),
+    })
     .returning();
   return made!;
 }
@@ -48,7 +56,10 @@ export async function listDestinations(db: Db, workspaceId: string): Promise<Des
 }
 
 export async function getDestination(db: Db, workspaceId: string, id: string): Promise<Destination> {
-  const [row] = await db.select().from(destinations).where(and(isDestination(workspaceId, id), isNull(destinations.removedAt)));
+  const [row] = await db
+    .select()
+    .from(destinations)
+    .where(and(isDestination(workspaceId, id), isNull(destinations.removedAt)));
   if (!row) throw new NotFound('There is no such destination.');
   return row;
 }
@@ -63,7 +74,12 @@ export async function setDestination(
 }
 
 /** The newest first. */
-export async function listDestinationRuns(db: Db, workspaceId: string, id: string, limit = 20): Promise<DestinationRun[]> {
+export async function listDestinationRuns(
+  db: Db,
+  workspaceId: string,
+  id: string,
+  limit = 20,
+): Promise<DestinationRun[]> {
   return await db
     .select()
     .from(destinationRuns)

@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
-import { consents, profileTraits } from '../../db/schema/profile.ts';
 import { profiles } from '../../db/schema/identify.ts';
+import { consents, profileTraits } from '../../db/schema/profile.ts';
 import { memberships } from '../../db/schema/segment.ts';
 import { deliveries, suppressions } from '../../db/schema/send.ts';
 import { keyOf } from './addresses.sql.ts';

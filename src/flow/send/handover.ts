@@ -34,7 +34,10 @@ export function toSending(batch: Pick<Batch, 'workspace' | 'campaign'>, config: 
 async function write(delivery: Wanted, batch: Batch, config: Config): Promise<HandedOver> {
   const { workspace, campaign } = batch;
   const owner = {
-    workspaceId: workspace.id, campaignId: campaign.id, profileId: delivery.profileId, deliveryId: delivery.deliveryId,
+    workspaceId: workspace.id,
+    campaignId: campaign.id,
+    profileId: delivery.profileId,
+    deliveryId: delivery.deliveryId,
   };
   try {
     const to = { address: delivery.address, owner };

@@ -31,7 +31,12 @@ async function tell(
       stream,
       externalId: `${owner.deliveryId}/${occasion}`,
       identifier: recipient.identifier,
-      properties: { ...properties, campaign_id: owner.campaignId, campaign: recipient.campaign, topic: recipient.topic },
+      properties: {
+        ...properties,
+        campaign_id: owner.campaignId,
+        campaign: recipient.campaign,
+        topic: recipient.topic,
+      },
     },
   ]);
 }

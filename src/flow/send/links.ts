@@ -27,7 +27,13 @@ export function readToken(purpose: LinkPurpose, token: string): (LinkOwner & { t
     toUuid(bytes.subarray(index * ID_BYTES, (index + 1) * ID_BYTES)),
   );
   const target = bytes.subarray(ID_BYTES * IDS).toString();
-  return { workspaceId: workspaceId!, profileId: profileId!, campaignId: campaignId!, deliveryId: deliveryId!, target };
+  return {
+    workspaceId: workspaceId!,
+    profileId: profileId!,
+    campaignId: campaignId!,
+    deliveryId: deliveryId!,
+    target,
+  };
 }
 
 /** Where a click may lead: out to the web and nowhere else. */

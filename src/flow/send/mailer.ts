@@ -38,7 +38,9 @@ const ATTEMPTS = 3;
 export function checkSendingAllowed(config: Pick<Config, 'smtpUrl' | 'baseUrl'>): void {
   if (!config.smtpUrl || !isLoopbackUrl(config.baseUrl)) return;
   if (!isLoopbackUrl(config.smtpUrl.replace(/^smtps?:/, 'http:'))) {
-    throw new Conflict('Set BASE_URL to the address people reach you at: links in the messages would lead nowhere.');
+    throw new Conflict(
+      'Set BASE_URL to the address people reach you at: links in the messages would lead nowhere.',
+    );
   }
 }
 
@@ -95,7 +97,11 @@ async function attemptMail(
   extra: Watched & { signal: AbortSignal },
 ): Promise<MailOutcome> {
   try {
-    const sent: SentMessageInfo = await transporter.sendMail({ ...mail, to: { name: '', address: mail.to }, ...extra } as object);
+    const sent: SentMessageInfo = await transporter.sendMail({
+      ...mail,
+      to: { name: '', address: mail.to },
+      ...extra,
+    } as object);
     return Number(String(sent.response)[0]) === 2
       ? { end: 'sent' }
       : { end: 'unknown', reason: 'The mail server gave no answer.' };
@@ -120,11 +126,17 @@ function judgeAnswer(smtp: SmtpError, reason: string): MailOutcome {
   if (smtp.responseCode === 421 || !isForThisMail) return { end: 'down', reason };
   if (smtp.responseCode! < 500) return { end: 'later', reason };
   // 5.1.x: the address itself is at fault (RFC 3463); other refusals say nothing about it.
-  return { end: 'failed', reason, isHardBounce: smtp.command === 'RCPT TO' && /\b5\.1\.\d{1,3}\b/.test(smtp.response ?? '') };
+  return {
+    end: 'failed',
+    reason,
+    isHardBounce: smtp.command === 'RCPT TO' && /\b5\.1\.\d{1,3}\b/.test(smtp.response ?? ''),
+  };
 }
 
 /** The server's words without line breaks; it may repeat the address, which we do not log. */
 function describe(error: SmtpError): string {
   const words = (error.response ?? error.message).replace(/\s+/g, ' ').slice(0, 300);
-  return error.responseCode ? `The mail server said: ${words}` : `The mail server could not be reached: ${words}`;
+  return error.responseCode
+    ? `The mail server said: ${words}`
+    : `The mail server could not be reached: ${words}`;
 }

@@ -38,7 +38,10 @@ export async function ensureMessagesSource(db: Db, workspaceId: string): Promise
   const known = await findSourceByKey(db, workspaceId, 'messages');
   if (known) return known.id;
   const { source } = await createSource(db, {
-    workspace: { id: workspaceId }, connector: 'messages', name: 'Messages', settings: {},
+    workspace: { id: workspaceId },
+    connector: 'messages',
+    name: 'Messages',
+    settings: {},
   });
   return source.id;
 }

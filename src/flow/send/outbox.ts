@@ -17,7 +17,10 @@ export async function listOutbox(db: Db, workspaceId: string, page: { before: Da
 }
 
 export async function getOutboxMail(db: Db, workspaceId: string, id: string): Promise<OutboxRow> {
-  const [row] = await db.select().from(outbox).where(and(eq(outbox.workspaceId, workspaceId), eq(outbox.id, id)));
+  const [row] = await db
+    .select()
+    .from(outbox)
+    .where(and(eq(outbox.workspaceId, workspaceId), eq(outbox.id, id)));
   if (!row) throw new NotFound('There is no such message.');
   return row;
 }

@@ -25,17 +25,34 @@ export async function recordOutcomes(
   const { workspace, campaign } = batch;
   const scope = { workspaceId: workspace.id, campaignId: campaign.id, at: now() };
   await withWorkspace(database, workspace.id, async ({ db }) => {
-    await updateOutcomes(db, scope, handed.map((one) => toRow(batch, one)));
-    if (options.isOutbox) await insertOutbox(db, handed.flatMap((one) => toOutboxRow(batch, one)));
-    await suppressAddresses(db, scope, handed.filter(isHardBounce).map(({ delivery }) => ({ email: delivery.address, reason: 'hard_bounce' })));
-    await storeMessageEvents(db, workspace.id, handed.flatMap((one) => toEvents(batch, one)));
+    await updateOutcomes(
+      db,
+      scope,
+      handed.map((one) => toRow(batch, one)),
+    );
+    if (options.isOutbox)
+      await insertOutbox(
+        db,
+        handed.flatMap((one) => toOutboxRow(batch, one)),
+      );
+    await suppressAddresses(
+      db,
+      scope,
+      handed.filter(isHardBounce).map(({ delivery }) => ({ email: delivery.address, reason: 'hard_bounce' })),
+    );
+    await storeMessageEvents(
+      db,
+      workspace.id,
+      handed.flatMap((one) => toEvents(batch, one)),
+    );
     await noteServer(db, batch, handed);
   });
 }
 
 function toRow(batch: Batch, { delivery, mail, outcome }: HandedOver): OutcomeRow {
   const isWaiting = outcome.end === 'later' || outcome.end === 'down';
-  const isPatient = outcome.end === 'down' || now().getTime() - (batch.campaign.startedAt?.getTime() ?? 0) < PATIENCE_MS;
+  const isPatient =
+    outcome.end === 'down' || now().getTime() - (batch.campaign.startedAt?.getTime() ?? 0) < PATIENCE_MS;
   return {
     profileId: delivery.profileId,
     status: isWaiting ? (isPatient ? 'pending' : 'failed') : (outcome.end as 'sent' | 'failed' | 'unknown'),
@@ -56,8 +73,15 @@ function toOutboxRow({ workspace, campaign }: Batch, { delivery, mail }: HandedO
   const { to, subject, html, text, headers, messageId, from } = mail;
   return [
     {
-      workspaceId: workspace.id, id: delivery.deliveryId, profileId: delivery.profileId, campaignId: campaign.id,
-      toAddress: to, subject, html, text, createdAt: now(),
+      workspaceId: workspace.id,
+      id: delivery.deliveryId,
+      profileId: delivery.profileId,
+      campaignId: campaign.id,
+      toAddress: to,
+      subject,
+      html,
+      text,
+      createdAt: now(),
       headers: { From: `${from.name} <${from.address}>`, 'Message-ID': messageId, ...headers },
     },
   ];
@@ -67,10 +91,16 @@ function toOutboxRow({ workspace, campaign }: Batch, { delivery, mail }: HandedO
 function toEvents({ campaign }: Batch, one: HandedOver): MessageEvent[] {
   const { delivery, outcome } = one;
   if (!delivery.identifier) return [];
-  const properties = { campaign_id: campaign.id, campaign: campaign.name, topic: campaign.topic, delivery_id: delivery.deliveryId };
+  const properties = {
+    campaign_id: campaign.id,
+    campaign: campaign.name,
+    topic: campaign.topic,
+    delivery_id: delivery.deliveryId,
+  };
   const event = { externalId: delivery.deliveryId, identifier: delivery.identifier };
   if (outcome.end === 'sent') return [{ ...event, stream: 'email_sent', properties }];
-  if (isHardBounce(one)) return [{ ...event, stream: 'email_bounced', properties: { ...properties, type: 'hard' } }];
+  if (isHardBounce(one))
+    return [{ ...event, stream: 'email_bounced', properties: { ...properties, type: 'hard' } }];
   return [];
 }
 

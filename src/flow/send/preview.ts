@@ -17,7 +17,12 @@ type Around = { workspace: Workspace; config: Config };
 const NOBODY: PersonRow = { profile_id: '', traits: {}, name: null, email: null, facts: null };
 
 /** The message as one person would get it; its links change nothing. Throws Invalid on a bad template. */
-export async function previewMail(db: Db, campaign: Campaign, around: Around, as: string | null): Promise<Composed> {
+export async function previewMail(
+  db: Db,
+  campaign: Campaign,
+  around: Around,
+  as: string | null,
+): Promise<Composed> {
   const { workspace, config } = around;
   const people = as ? await selectPeople(db, workspace.id, [as]) : [];
   const settings = readSendingSettings(workspace, config);
@@ -34,13 +39,21 @@ export async function sendTest(
 ): Promise<'sent' | 'kept'> {
   const { mail } = await previewMail(db, campaign, around, wish.as);
   const test = { ...mail, to: wish.to, subject: `[Test] ${mail.subject}` };
-  if (test.from.address === '') throw new Invalid([{ path: 'fromEmail', message: 'There is no From address: set it in Settings.' }]);
+  if (test.from.address === '')
+    throw new Invalid([{ path: 'fromEmail', message: 'There is no From address: set it in Settings.' }]);
   if (around.config.smtpUrl) await deliver(around.config, test);
   const { from, subject, html, text, headers, messageId } = test;
   await insertOutbox(db, [
     {
-      workspaceId: around.workspace.id, id: newId(), campaignId: campaign.id, profileId: null, toAddress: wish.to,
-      subject, html, text, createdAt: now(),
+      workspaceId: around.workspace.id,
+      id: newId(),
+      campaignId: campaign.id,
+      profileId: null,
+      toAddress: wish.to,
+      subject,
+      html,
+      text,
+      createdAt: now(),
       headers: { From: `${from.name} <${from.address}>`, 'Message-ID': messageId, ...headers },
     },
   ]);

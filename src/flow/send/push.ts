@@ -12,7 +12,13 @@ import { openContext } from '../collect/connection.ts';
 import { getConnector, getSource } from '../collect/sources.ts';
 import { refreshAddresses } from './addresses.ts';
 import {
-  countDifference, type MemberState, selectAdds, selectRemoves, selectTickets, type Target, upsertMembers,
+  countDifference,
+  type MemberState,
+  selectAdds,
+  selectRemoves,
+  selectTickets,
+  type Target,
+  upsertMembers,
 } from './destination-members.sql.ts';
 import { type Destination, getDestination, listDestinations, setDestination } from './destinations.ts';
 import { membersOf } from './eligibility.sql.ts';
@@ -24,9 +30,25 @@ const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 30_000;
 const NIL = '00000000-0000-0000-0000-000000000000';
 
-export type PushResult = { run: string; status: 'succeeded' | 'partial' | 'failed'; added: number; removed: number; refused: number; message: string | null };
+export type PushResult = {
+  run: string;
+  status: 'succeeded' | 'partial' | 'failed';
+  added: number;
+  removed: number;
+  refused: number;
+  message: string | null;
+};
 type Tally = { added: number; removed: number; refused: number };
-type Push = { database: Database; lease: Lease; destination: Destination; target: Target; connector: Connector; context: Context<never>; runId: string; tally: Tally };
+type Push = {
+  database: Database;
+  lease: Lease;
+  destination: Destination;
+  target: Target;
+  connector: Connector;
+  context: Context<never>;
+  runId: string;
+  tally: Tally;
+};
 
 /**
  * Brings a place outside up to the segment, by difference: who left goes first, then who came. Each batch's
@@ -47,10 +69,15 @@ export async function pushDestination(
 
 /** Pushes to every active destination of a workspace; one that fails does not keep the others. */
 export async function pushDestinations(database: Database, workspaceId: string): Promise<PushResult[]> {
-  const active = await withWorkspace(database, workspaceId, async ({ db }) => await listDestinations(db, workspaceId));
+  const active = await withWorkspace(
+    database,
+    workspaceId,
+    async ({ db }) => await listDestinations(db, workspaceId),
+  );
   const results: PushResult[] = [];
   for (const { id, status } of active) {
-    if (status === 'active') results.push(await pushDestination(database, { workspaceId, destinationId: id }));
+    if (status === 'active')
+      results.push(await pushDestination(database, { workspaceId, destinationId: id }));
   }
   return results;
 }
@@ -66,12 +93,21 @@ async function openRun(
     const source = await getSource(db, workspaceId, destination.sourceId);
     const runId = newId();
     await db.insert(destinationRuns).values({
-      workspaceId, id: runId, destinationId, status: 'running', isDryRun: wish.isDryRun ?? false, startedAt: now(),
+      workspaceId,
+      id: runId,
+      destinationId,
+      status: 'running',
+      isDryRun: wish.isDryRun ?? false,
+      startedAt: now(),
     });
     const target = { workspaceId, destinationId, segmentKey: destination.segmentKey };
     await refreshAddresses(db, workspaceId, membersOf(workspaceId, destination.segmentKey));
     return {
-      database, lease, destination, target, runId,
+      database,
+      lease,
+      destination,
+      target,
+      runId,
       connector: getConnector(source.connector),
       context: openContext(database, workspace, source),
       tally: { added: 0, removed: 0, refused: 0 },
@@ -80,8 +116,10 @@ async function openRun(
 }
 
 async function countOnly(push: Push): Promise<PushResult> {
-  const { adds, removes } = await withWorkspace(push.database, push.target.workspaceId, async ({ db }) =>
-    await countDifference(db, push.target, now()),
+  const { adds, removes } = await withWorkspace(
+    push.database,
+    push.target.workspaceId,
+    async ({ db }) => await countDifference(db, push.target, now()),
   );
   Object.assign(push.tally, { added: adds, removed: push.destination.isAdditiveOnly ? 0 : removes });
   return await endRun(push, 'succeeded', 'Nothing was sent: this was a dry run.');
@@ -110,13 +148,19 @@ async function pushPages(push: Push, side: 'adds' | 'removes'): Promise<void> {
   for (;;) {
     const people = await withWorkspace(push.database, push.target.workspaceId, async ({ db }) => {
       const page = { after, limit: BATCH };
-      return side === 'adds' ? await selectAdds(db, push.target, now(), page) : await selectRemoves(db, push.target, page);
+      return side === 'adds'
+        ? await selectAdds(db, push.target, now(), page)
+        : await selectRemoves(db, push.target, page);
     });
     if (people.length === 0) return;
     const { name, id } = push.destination;
     const batch = { audience: name, audienceKey: id, adds: [], removes: [], [side]: people };
     const outcomes = await withRetries(async () => (await push.connector.push?.(push.context, batch)) ?? []);
-    await keep(push, outcomes.map((outcome) => toState(people, outcome, side)), side);
+    await keep(
+      push,
+      outcomes.map((outcome) => toState(people, outcome, side)),
+      side,
+    );
     if (people.length < BATCH) return;
     after = people.at(-1)!.profileId;
   }
@@ -126,13 +170,21 @@ async function pushPages(push: Push, side: 'adds' | 'removes'): Promise<void> {
 async function settleTickets(push: Push): Promise<void> {
   const { connector, context, target } = push;
   if (!connector.settle) return;
-  const waiting = await withWorkspace(push.database, target.workspaceId, async ({ db }) => await selectTickets(db, target));
+  const waiting = await withWorkspace(
+    push.database,
+    target.workspaceId,
+    async ({ db }) => await selectTickets(db, target),
+  );
   for (const ticket of new Set(waiting.map((row) => row.ticket))) {
     const people = waiting
       .filter((row) => row.ticket === ticket)
       .map((row) => ({ profileId: row.profile_id, email: row.address, phone: null, traits: {} }));
     const outcomes = await withRetries(async () => (await connector.settle?.(context, ticket)) ?? []);
-    await keep(push, outcomes.map((outcome) => toState(people, outcome, 'adds')), 'adds');
+    await keep(
+      push,
+      outcomes.map((outcome) => toState(people, outcome, 'adds')),
+      'adds',
+    );
   }
 }
 
@@ -152,7 +204,8 @@ function toState(people: PushPerson[], outcome: PushOutcome, side: 'adds' | 'rem
   const person = people.find(({ profileId }) => profileId === outcome.profileId);
   const base = { profileId: outcome.profileId, address: person?.email ?? null, reason: null, ticket: null };
   // Who could not be removed is still there, and is tried again with the next push.
-  if (outcome.outcome === 'refused') return { ...base, state: side === 'adds' ? 'refused' : 'in', reason: outcome.reason };
+  if (outcome.outcome === 'refused')
+    return { ...base, state: side === 'adds' ? 'refused' : 'in', reason: outcome.reason };
   if (outcome.outcome === 'waiting') return { ...base, state: 'waiting', ticket: outcome.ticket };
   return { ...base, state: side === 'adds' ? 'in' : 'out' };
 }
@@ -180,9 +233,13 @@ async function noteTrouble({ database, destination, target }: Push, error: Conne
 async function endRun(push: Push, status: PushResult['status'], message: string | null): Promise<PushResult> {
   const { database, target, runId, tally, destination } = push;
   await withWorkspace(database, target.workspaceId, async ({ db }) => {
-    await db.update(destinationRuns).set({ ...tally, status, message, finishedAt: now() }).where(isRun(push));
+    await db
+      .update(destinationRuns)
+      .set({ ...tally, status, message, finishedAt: now() })
+      .where(isRun(push));
     const isWell = status === 'succeeded' && message === null && destination.status !== 'paused';
-    if (isWell) await setDestination(db, target.workspaceId, destination.id, { status: 'active', statusMessage: null });
+    if (isWell)
+      await setDestination(db, target.workspaceId, destination.id, { status: 'active', statusMessage: null });
   });
   return { run: runId, status, ...tally, message };
 }

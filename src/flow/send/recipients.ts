@@ -31,7 +31,9 @@ export async function findRecipient(db: Db, owner: LinkOwner): Promise<Recipient
   const address = await findAddress(db, owner, profileId);
   const key = address ? addressKey(workspaceId, address) : null;
   const others = key ? await selectProfilesOfAddress(db, workspaceId, key) : [];
-  const names = await selectNames(db, workspaceId, [{ profileId, matchForm: address ? matchAddress(address) : null }]);
+  const names = await selectNames(db, workspaceId, [
+    { profileId, matchForm: address ? matchAddress(address) : null },
+  ]);
   return {
     ...owner,
     profileId,

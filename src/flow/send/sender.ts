@@ -5,12 +5,12 @@ import { log } from '../../base/log.ts';
 import { withWorkspace } from '../../db/doors.ts';
 import { checkLease, type Lease, withLease } from '../../db/leases.ts';
 import type { Database } from '../../db/pool.ts';
-import { type Batch, claimBatch } from './claim.ts';
 import { giveUpInFlight } from './claim.sql.ts';
-import { handOver, handToOutbox, type HandedOver } from './handover.ts';
+import { type Batch, claimBatch } from './claim.ts';
+import { type HandedOver, handOver, handToOutbox } from './handover.ts';
 import { type Mailer, openMailer } from './mailer.ts';
-import { recordOutcomes } from './outcomes.ts';
 import { finishCampaigns } from './outcomes.sql.ts';
+import { recordOutcomes } from './outcomes.ts';
 
 export type SendCounts = { sent: number; failed: number; skipped: number; unknown: number };
 
@@ -83,7 +83,8 @@ async function sendBatch(database: Database, run: Run, batch: Batch): Promise<bo
     : await handToOutbox(batch, run.config);
   await recordOutcomes(database, batch, handed, { isOutbox: run.mailer === null });
   for (const { outcome } of handed) {
-    if (outcome.end === 'sent' || outcome.end === 'failed' || outcome.end === 'unknown') run.counts[outcome.end]++;
+    if (outcome.end === 'sent' || outcome.end === 'failed' || outcome.end === 'unknown')
+      run.counts[outcome.end]++;
   }
   return handed.some(({ outcome }) => outcome.end === 'down');
 }

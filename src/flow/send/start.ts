@@ -39,7 +39,10 @@ export async function startCampaign(database: Database, wish: Wish): Promise<{ w
     const eligibility = toEligibility(campaign, workspace, wish.config);
     const counts = await insertAudience(db, eligibility, { segmentKey: campaign.segmentKey, at: now() });
     const waterfall = toWaterfall(counts);
-    await db.update(campaigns).set({ waterfall, audienceAsOf: asOf }).where(isCampaign(workspaceId, campaignId));
+    await db
+      .update(campaigns)
+      .set({ waterfall, audienceAsOf: asOf })
+      .where(isCampaign(workspaceId, campaignId));
     return { waterfall };
   });
 }
@@ -56,19 +59,28 @@ export async function previewAudience(
 }
 
 /** What a campaign asks of a person at this moment. */
-export function toEligibility(campaign: Campaign, workspace: Workspace, config: Pick<Config, 'mailFrom'>): Eligibility {
+export function toEligibility(
+  campaign: Campaign,
+  workspace: Workspace,
+  config: Pick<Config, 'mailFrom'>,
+): Eligibility {
   const { capMessages, capDays } = readSendingSettings(workspace, config);
   return {
     workspaceId: campaign.workspaceId,
     campaignId: campaign.id,
     topic: campaign.topic,
     controlPercent: campaign.controlPercent,
-    cap: capMessages > 0 ? { messages: capMessages, since: new Date(now().getTime() - capDays * DAY_MS) } : null,
+    cap:
+      capMessages > 0 ? { messages: capMessages, since: new Date(now().getTime() - capDays * DAY_MS) } : null,
   };
 }
 
 /** Everything that stands between a draft and its start, in words; empty is ready. */
-export async function findObstacles(campaign: Campaign, workspace: Workspace, config: Config): Promise<Issue[]> {
+export async function findObstacles(
+  campaign: Campaign,
+  workspace: Workspace,
+  config: Config,
+): Promise<Issue[]> {
   const settings = readSendingSettings(workspace, config);
   const issues: Issue[] = [];
   if (!(campaign.fromEmail || settings.fromEmail)) {
@@ -81,12 +93,20 @@ export async function findObstacles(campaign: Campaign, workspace: Workspace, co
     });
   }
   if (!(await hasUnsubscribeLink(campaign))) {
-    issues.push({ path: 'html', message: 'The message has no unsubscribe link: add {{ unsubscribe_url }} as the target of a link.' });
+    issues.push({
+      path: 'html',
+      message: 'The message has no unsubscribe link: add {{ unsubscribe_url }} as the target of a link.',
+    });
   }
   return issues;
 }
 
-async function checkReady(db: Db, campaign: Campaign, workspace: Workspace, config: Config): Promise<{ asOf: Date }> {
+async function checkReady(
+  db: Db,
+  campaign: Campaign,
+  workspace: Workspace,
+  config: Config,
+): Promise<{ asOf: Date }> {
   const issues = await findObstacles(campaign, workspace, config);
   if (issues.length > 0) throw new Invalid(issues);
   checkSendingAllowed(config);
@@ -104,7 +124,9 @@ async function checkFresh(db: Db, campaign: Campaign): Promise<{ asOf: Date }> {
     return { asOf: segment.asOf };
   }
   const why = segment.statusReason ? ` ${segment.statusReason}` : '';
-  throw new Conflict(`The segment "${segment.name}" is ${segment.status}: nothing is sent to it until a refresh has succeeded.${why}`);
+  throw new Conflict(
+    `The segment "${segment.name}" is ${segment.status}: nothing is sent to it until a refresh has succeeded.${why}`,
+  );
 }
 
 /** Only one start can win a draft. */

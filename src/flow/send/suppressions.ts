@@ -6,7 +6,13 @@ import { matchAddress } from '../identify/normalise.ts';
 import { addressKey } from './address-key.ts';
 import { insertSuppressions, type SuppressionRow } from './suppressions.sql.ts';
 
-export type SuppressionReason = 'hard_bounce' | 'complaint' | 'unsubscribed' | 'erased' | 'imported' | 'by_hand';
+export type SuppressionReason =
+  | 'hard_bounce'
+  | 'complaint'
+  | 'unsubscribed'
+  | 'erased'
+  | 'imported'
+  | 'by_hand';
 export type GivenSuppression = { email: string; reason: SuppressionReason };
 
 /** Never write to these addresses again, whoever they belong to. What is no address is left out. Returns how many are new. */
@@ -24,7 +30,10 @@ export async function suppressAddresses(
 export async function isSuppressed(db: Db, workspaceId: string, email: string): Promise<boolean> {
   const hash = addressKey(workspaceId, email);
   if (hash === null) return false;
-  const [row] = await db.select({ hash: suppressions.hash }).from(suppressions).where(isHash(workspaceId, hash));
+  const [row] = await db
+    .select({ hash: suppressions.hash })
+    .from(suppressions)
+    .where(isHash(workspaceId, hash));
   return row !== undefined;
 }
 
@@ -39,7 +48,11 @@ export async function listSuppressions(db: Db, workspaceId: string, limit = 100)
 }
 
 /** After a person was erased the hash stays, the address goes. */
-export async function forgetSuppressedAddresses(db: Db, workspaceId: string, emails: string[]): Promise<void> {
+export async function forgetSuppressedAddresses(
+  db: Db,
+  workspaceId: string,
+  emails: string[],
+): Promise<void> {
   for (const email of emails) {
     const hash = addressKey(workspaceId, email);
     if (hash) await db.update(suppressions).set({ address: null }).where(isHash(workspaceId, hash));

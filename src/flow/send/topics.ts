@@ -35,7 +35,10 @@ export async function createTopic(db: Db, workspaceId: string, topic: Topic): Pr
   if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(topic.key)) {
     throw new Invalid([{ path: 'topic', message: 'Use small letters, digits and dashes.' }]);
   }
-  await db.insert(topics).values({ ...topic, workspaceId, createdAt: now() }).onConflictDoNothing();
+  await db
+    .insert(topics)
+    .values({ ...topic, workspaceId, createdAt: now() })
+    .onConflictDoNothing();
 }
 
 export async function findTopic(db: Db, workspaceId: string, key: string): Promise<Topic | null> {
@@ -52,7 +55,10 @@ export async function adoptTopic(db: Db, workspaceId: string, key: string): Prom
     .limit(1);
   if (!known) return null;
   const topic = { key, name: key, description: null };
-  await db.insert(topics).values({ ...topic, workspaceId, createdAt: now() }).onConflictDoNothing();
+  await db
+    .insert(topics)
+    .values({ ...topic, workspaceId, createdAt: now() })
+    .onConflictDoNothing();
   return topic;
 }
 

@@ -2,7 +2,12 @@ import { z } from 'zod';
 import type { ReasonCount } from './audience.sql.ts';
 
 /** One step of the audience: how many are left after it, and why the others went. */
-export type WaterfallStep = { step: string; label: string; count: number; left: { reason: string; count: number }[] };
+export type WaterfallStep = {
+  step: string;
+  label: string;
+  count: number;
+  left: { reason: string; count: number }[];
+};
 
 const STEPS: { step: string; label: string; reasons: string[] }[] = [
   { step: 'has_address', label: 'has an address', reasons: ['not a person any more', 'no address'] },

@@ -50,15 +50,24 @@ export const commands = [
     options: z.object({ campaign }),
     run: async ({ database }, options) => {
       const workspaceId = await findWorkspaceOf(database, options.campaign);
-      return await withWorkspace(database, workspaceId, async ({ db }) => await showCampaign(db, workspaceId, options.campaign));
+      return await withWorkspace(
+        database,
+        workspaceId,
+        async ({ db }) => await showCampaign(db, workspaceId, options.campaign),
+      );
     },
   }),
 ];
 
 /** A campaign is named without its workspace on the command line, as everybody there may see all of them. */
 async function findWorkspaceOf(database: Database, campaignId: string): Promise<string> {
-  const [row] = await withPlatform(database, async (db) =>
-    await db.select({ workspaceId: campaigns.workspaceId }).from(campaigns).where(eq(campaigns.id, campaignId)),
+  const [row] = await withPlatform(
+    database,
+    async (db) =>
+      await db
+        .select({ workspaceId: campaigns.workspaceId })
+        .from(campaigns)
+        .where(eq(campaigns.id, campaignId)),
   );
   if (!row) throw new NotFound('There is no such campaign.');
   return row.workspaceId;

@@ -31,7 +31,8 @@ export const commands = [
       const changes = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
       return await withWorkspace(database, id, async ({ db, workspace }) => {
         const present = (workspace.settings.sending ?? {}) as Record<string, unknown>;
-        if (Object.keys(changes).length > 0) return await saveSendingSettings(db, id, { ...present, ...changes });
+        if (Object.keys(changes).length > 0)
+          return await saveSendingSettings(db, id, { ...present, ...changes });
         return readSendingSettings(workspace, config);
       });
     },

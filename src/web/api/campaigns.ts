@@ -27,7 +27,11 @@ export const createCampaignEndpoint = endpoint({
   handle: async (request) => {
     const { segment, ...draft } = request.body;
     const made = await withWorkspace(request.web, request.workspaceId, async ({ db }) => {
-      return await createCampaign(db, { workspaceId: request.workspaceId }, { ...draft, segmentKey: segment });
+      return await createCampaign(
+        db,
+        { workspaceId: request.workspaceId },
+        { ...draft, segmentKey: segment },
+      );
     }).catch(nameSegment);
     return { status: 201, json: { campaign: made.id } };
   },
@@ -49,7 +53,10 @@ export const startCampaignEndpoint = endpoint({
   takesBytes: true,
   handle: async (request) => {
     const { pipeline, workspaceId, params: given, config } = request;
-    return { status: 201, json: await startCampaign(pipeline, { workspaceId, campaignId: given.id, config }) };
+    return {
+      status: 201,
+      json: await startCampaign(pipeline, { workspaceId, campaignId: given.id, config }),
+    };
   },
 });
 
@@ -65,20 +72,37 @@ export const listDeliveriesEndpoint = endpoint({
     const filter = { campaignId: request.params.id, status };
     const rows = await withWorkspace(request.web, request.workspaceId, async ({ db }) => {
       await getCampaign(db, request.workspaceId, request.params.id);
-      return await selectDeliveries(db, request.workspaceId, filter, { after: after ?? NIL, limit: limit + 1 });
+      return await selectDeliveries(db, request.workspaceId, filter, {
+        after: after ?? NIL,
+        limit: limit + 1,
+      });
     });
     const shown = rows.slice(0, limit);
-    return { json: { deliveries: shown.map(toJson), next: rows.length > limit ? shown.at(-1)!.profileId : null } };
+    return {
+      json: { deliveries: shown.map(toJson), next: rows.length > limit ? shown.at(-1)!.profileId : null },
+    };
   },
 });
 
 /** Here the field is called `segment`. */
 function nameSegment(error: unknown): never {
   if (!(error instanceof Invalid)) throw error;
-  const issues = error.issues.map((issue) => (issue.path === 'segmentKey' ? { ...issue, path: 'segment' } : issue));
+  const issues = error.issues.map((issue) =>
+    issue.path === 'segmentKey' ? { ...issue, path: 'segment' } : issue,
+  );
   throw new Invalid(issues, { cause: error });
 }
 
-function toJson({ id, profileId, status, reason, address, sentAt, openedAt, clickedAt, messageId }: DeliveryRow) {
+function toJson({
+  id,
+  profileId,
+  status,
+  reason,
+  address,
+  sentAt,
+  openedAt,
+  clickedAt,
+  messageId,
+}: DeliveryRow) {
   return { id, profile: profileId, status, reason, address, sentAt, openedAt, clickedAt, messageId };
 }

@@ -23,7 +23,11 @@ export const showPicture = openEndpoint({
       wakeCarry(owner.workspaceId);
     }
     const body = Buffer.from(PICTURE, 'base64');
-    return { stream: Readable.from([body]), contentType: 'image/gif', headers: { 'content-length': String(body.length) } };
+    return {
+      stream: Readable.from([body]),
+      contentType: 'image/gif',
+      headers: { 'content-length': String(body.length) },
+    };
   },
 });
 
@@ -34,12 +38,24 @@ export const followLink = openEndpoint({
   handle: async (request) => {
     const click = readToken('click', request.params.token);
     if (!click || !isWebTarget(click.target)) {
-      return { status: 404, text: 'This link is not complete. Open it again from the message.', contentType: 'text/plain; charset=utf-8' };
+      return {
+        status: 404,
+        text: 'This link is not complete. Open it again from the message.',
+        contentType: 'text/plain; charset=utf-8',
+      };
     }
     if (request.method === 'GET') {
-      await withWorkspace(request.web, click.workspaceId, async ({ db }) => await recordClick(db, click, click.target));
+      await withWorkspace(
+        request.web,
+        click.workspaceId,
+        async ({ db }) => await recordClick(db, click, click.target),
+      );
       wakeCarry(click.workspaceId);
     }
-    return { status: 302, headers: { location: new URL(click.target).href, 'referrer-policy': 'no-referrer' }, empty: true };
+    return {
+      status: 302,
+      headers: { location: new URL(click.target).href, 'referrer-policy': 'no-referrer' },
+      empty: true,
+    };
   },
 });

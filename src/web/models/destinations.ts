@@ -13,7 +13,9 @@ export type MemberCounts = { destination_id: string; state: string; count: numbe
 
 export function destinationStatus(destination: Destination): StatusModel {
   if (destination.status === 'paused') return { kind: 'waiting', text: 'Paused' };
-  return destination.status === 'active' ? { kind: 'good', text: 'Active' } : { kind: 'bad', text: 'Needs attention' };
+  return destination.status === 'active'
+    ? { kind: 'good', text: 'Active' }
+    : { kind: 'bad', text: 'Needs attention' };
 }
 
 export function destinationRow(
@@ -21,7 +23,9 @@ export function destinationRow(
   known: { connector: string; segment: string; counts: MemberCounts; lastRun: DestinationRun | undefined },
 ) {
   const count = (state: string) =>
-    formatNumber(known.counts.find((row) => row.destination_id === destination.id && row.state === state)?.count ?? 0);
+    formatNumber(
+      known.counts.find((row) => row.destination_id === destination.id && row.state === state)?.count ?? 0,
+    );
   return {
     href: `/destinations/${destination.id}`,
     name: destination.name,

@@ -37,9 +37,12 @@ const REASONS: Record<string, string> = {
 };
 
 export function statusOf(campaign: Campaign, progress: Progress): StatusModel {
-  if (campaign.status === 'sending' && campaign.statusReason) return { kind: 'warning', text: 'Waiting for the mail server' };
+  if (campaign.status === 'sending' && campaign.statusReason)
+    return { kind: 'warning', text: 'Waiting for the mail server' };
   const status = STATUSES[campaign.status] ?? { kind: 'off', text: campaign.status };
-  return campaign.status === 'sent' && progress.unknown > 0 ? { kind: 'warning', text: `Sent, ${progress.unknown} unknown` } : status;
+  return campaign.status === 'sent' && progress.unknown > 0
+    ? { kind: 'warning', text: `Sent, ${progress.unknown} unknown` }
+    : status;
 }
 
 export function deliveryStatus(status: string): StatusModel {
@@ -51,7 +54,11 @@ export function reasonWords(reason: string | null): string {
 }
 
 /** One line of the list. */
-export function messageRow(campaign: Campaign, progress: Progress, around: { segments: SegmentChoice[]; zone: string }) {
+export function messageRow(
+  campaign: Campaign,
+  progress: Progress,
+  around: { segments: SegmentChoice[]; zone: string },
+) {
   const at = campaign.startedAt ?? campaign.updatedAt;
   return {
     href: `/messages/${campaign.id}`,
@@ -72,9 +79,13 @@ export function reportModel(campaign: Campaign, progress: Progress, zone: string
   const base = `/messages/${campaign.id}/people`;
   const total = progress.pending + progress.sending + progress.sent + progress.failed + progress.unknown;
   const figure = (label: string, count: number, query: string, note?: string) => ({
-    label, value: formatNumber(count), href: count > 0 ? `${base}?${query}` : null, note: note ?? '',
+    label,
+    value: formatNumber(count),
+    href: count > 0 ? `${base}?${query}` : null,
+    note: note ?? '',
   });
-  const share = (count: number) => (progress.sent > 0 ? `${formatPercent(count / progress.sent)} of sent` : '');
+  const share = (count: number) =>
+    progress.sent > 0 ? `${formatPercent(count / progress.sent)} of sent` : '';
   return {
     status: statusOf(campaign, progress),
     isRunning: campaign.status === 'sending',
@@ -94,9 +105,14 @@ export function reportModel(campaign: Campaign, progress: Progress, zone: string
       figure('Failed', progress.failed, 'status=failed'),
     ],
     skipped: progress.skippedBy.map(({ reason, count }) => ({
-      reason: reasonWords(reason), count: formatNumber(count), href: `${base}?status=skipped&reason=${encodeURIComponent(reason)}`,
+      reason: reasonWords(reason),
+      count: formatNumber(count),
+      href: `${base}?status=skipped&reason=${encodeURIComponent(reason)}`,
     })),
-    unknown: progress.unknown > 0 ? { text: plural(progress.unknown, 'message'), href: `${base}?status=unknown` } : null,
+    unknown:
+      progress.unknown > 0
+        ? { text: plural(progress.unknown, 'message'), href: `${base}?status=unknown` }
+        : null,
   };
 }
 
@@ -109,7 +125,8 @@ export function waterfallModel(steps: WaterfallStep[], people: string) {
     share: all > 0 ? formatPercent(step.count / all) : '',
     width: all > 0 ? Math.round((step.count / all) * 100) : 0,
     left: step.left.map(({ reason, count }) => ({
-      text: `${formatNumber(count)} ${reasonWords(reason)}`, href: `${people}reason=${encodeURIComponent(reason)}`,
+      text: `${formatNumber(count)} ${reasonWords(reason)}`,
+      href: `${people}reason=${encodeURIComponent(reason)}`,
     })),
   }));
 }
@@ -129,7 +146,14 @@ export function deliveryRow(row: DeliveryRow, role: Role, zone: string) {
 
 /** What the segment of a message is like now, for the aside. */
 export function segmentModel(choice: SegmentChoice | undefined, key: string) {
-  if (!choice) return { name: key, href: `/segments/${key}`, size: '–', freshness: 'It is no longer there.', isReady: false };
+  if (!choice)
+    return {
+      name: key,
+      href: `/segments/${key}`,
+      size: '–',
+      freshness: 'It is no longer there.',
+      isReady: false,
+    };
   return {
     name: choice.name,
     href: `/segments/${choice.key}`,

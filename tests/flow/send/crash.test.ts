@@ -31,7 +31,10 @@ test('five senders are killed in the middle: nobody gets the campaign twice, and
       return undefined;
     },
   });
-  const readers = Array.from({ length: 500 }, (_, n) => ({ email: `reader${n}@example.com`, firstName: `Reader ${n}` }));
+  const readers = Array.from({ length: 500 }, (_, n) => ({
+    email: `reader${n}@example.com`,
+    firstName: `Reader ${n}`,
+  }));
   await addReaders(database, workspace, readers);
   await startNewsletter(database, workspace);
   for (let n = 0; n < KILLS; n++) {
@@ -45,7 +48,10 @@ test('five senders are killed in the middle: nobody gets the campaign twice, and
   await sendDue(database, { workspaceId: workspace.id, config });
   const recipients = server.received.map((mail) => mail.to);
   expect(new Set(recipients).size).toBe(recipients.length);
-  const counts = await rowsOf<{ status: string; address: string }>(database.db, sql`select status, address from deliveries where workspace_id = ${workspace.id}`);
+  const counts = await rowsOf<{ status: string; address: string }>(
+    database.db,
+    sql`select status, address from deliveries where workspace_id = ${workspace.id}`,
+  );
   const of = (status: string) => counts.filter((row) => row.status === status).map((row) => row.address);
   expect(of('unknown').length).toBeLessThanOrEqual(KILLS * IN_FLIGHT);
   expect(of('sent').length + of('unknown').length).toBe(500);
@@ -60,9 +66,16 @@ test('two senders of one workspace do not send at the same time', async () => {
   const workspace = await createWorkspace(database, { settings: SENDING });
   const server = await startMailServer();
   const config = configOf({ SMTP_URL: server.url });
-  await addReaders(database, workspace, Array.from({ length: 30 }, (_, n) => ({ email: `reader${n}@example.com` })));
+  await addReaders(
+    database,
+    workspace,
+    Array.from({ length: 30 }, (_, n) => ({ email: `reader${n}@example.com` })),
+  );
   await startNewsletter(database, workspace);
-  const senders = Array.from({ length: 4 }, async () => await sendDue(database, { workspaceId: workspace.id, config, waitMs: 10_000 }));
+  const senders = Array.from(
+    { length: 4 },
+    async () => await sendDue(database, { workspaceId: workspace.id, config, waitMs: 10_000 }),
+  );
   const counts = await Promise.all(senders);
   expect(counts.reduce((sum, count) => sum + count.sent, 0)).toBe(30);
   expect(new Set(server.received.map((mail) => mail.to)).size).toBe(30);
@@ -71,7 +84,9 @@ test('two senders of one workspace do not send at the same time', async () => {
 
 async function startNewsletter(database: Database, workspace: Workspace): Promise<void> {
   const draft = { name: 'June', segmentKey: 'readers', topic: 'newsletter', subject: 'Tea', html: HTML };
-  const campaign = await withWorkspace(database, workspace.id, ({ db }) => createCampaign(db, { workspaceId: workspace.id }, draft));
+  const campaign = await withWorkspace(database, workspace.id, ({ db }) =>
+    createCampaign(db, { workspaceId: workspace.id }, draft),
+  );
   await startCampaign(database, { workspaceId: workspace.id, campaignId: campaign.id, config: configOf() });
 }
 

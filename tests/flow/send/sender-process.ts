@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
+import { readConfig } from '../../../src/base/config.ts';
 import { configureSecrets } from '../../../src/base/secrets.ts';
 import { loadConnectors } from '../../../src/connectors/registry.ts';
 import { closeDatabase, openDatabase } from '../../../src/db/pool.ts';
 import { sendDue } from '../../../src/flow/send/sender.ts';
-import { readConfig } from '../../../src/base/config.ts';
 
 /** A sender of its own process, so that it can be killed: node sender-process.ts <database> <workspace> <smtp>. */
 const [url = '', workspaceId = '', smtpUrl = ''] = process.argv.slice(2);

@@ -1,7 +1,12 @@
 /** The parts of a message as the marketer wrote them. */
 export type MessageParts = { subject: string; preheader: string; html: string; text: string | null };
 
-export type RenderJob = { kind: 'render'; parts: MessageParts; context: Record<string, unknown>; timezone: string };
+export type RenderJob = {
+  kind: 'render';
+  parts: MessageParts;
+  context: Record<string, unknown>;
+  timezone: string;
+};
 export type CheckJob = { kind: 'check'; parts: MessageParts };
 export type Job = RenderJob | CheckJob;
 

@@ -12,7 +12,10 @@ const toText = compile({
   wordwrap: 78,
   limits: { maxInputLength: MAX_CHARACTERS, maxDepth: 60, maxChildNodes: 20_000 },
   selectors: [
-    { selector: 'a', options: { hideLinkHrefIfSameAsText: true, ignoreHref: false, linkBrackets: ['(', ')'] } },
+    {
+      selector: 'a',
+      options: { hideLinkHrefIfSameAsText: true, ignoreHref: false, linkBrackets: ['(', ')'] },
+    },
     { selector: 'img', format: 'skip' },
     ...['h1', 'h2', 'h3'].map((selector) => ({ selector, options: { uppercase: false } })),
   ],
@@ -67,7 +70,10 @@ export function sayWhy(error: unknown): string {
 
 /** A value with a line break must not become a second header. */
 function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim().slice(0, 900);
+  return text
+    .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
+    .trim()
+    .slice(0, 900);
 }
 
 function wordsOf(parts: MessageParts): string {

@@ -20,14 +20,18 @@ const waiting: Waiting[] = [];
 export async function render(job: Omit<RenderJob, 'kind'>): Promise<Rendered> {
   const answer = await run({ kind: 'render', ...job });
   if ('rendered' in answer) return answer.rendered;
-  throw new Invalid([{ path: 'html', message: 'failure' in answer ? answer.failure : 'There was no message.' }]);
+  throw new Invalid([
+    { path: 'html', message: 'failure' in answer ? answer.failure : 'There was no message.' },
+  ]);
 }
 
 /** Looks at templates without filling them in. */
 export async function checkTemplates(parts: MessageParts): Promise<Checked> {
   const answer = await run({ kind: 'check', parts });
   if ('checked' in answer) return answer.checked;
-  throw new Invalid([{ path: 'html', message: 'failure' in answer ? answer.failure : 'There was no answer.' }]);
+  throw new Invalid([
+    { path: 'html', message: 'failure' in answer ? answer.failure : 'There was no answer.' },
+  ]);
 }
 
 /** Ends the thread; the next job starts another. */

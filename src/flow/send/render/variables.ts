@@ -33,8 +33,15 @@ function isUnset(value: unknown): boolean {
 
 /** True when every output of the name is followed by `default`, or a condition asks for it first. */
 function hasDefault(words: string, path: string): boolean {
-  const outputs = words.split('{{').slice(1).map((part) => part.split('}}')[0]!.replace(/^-/, '').trim());
-  const ofName = outputs.filter((output) => output === path || output.startsWith(`${path} `) || output.startsWith(`${path}|`));
-  const asked = words.split('{%').some((part) => /^-?\s*(if|unless|elsif|case)\s/.test(part) && part.split('%}')[0]!.includes(path));
+  const outputs = words
+    .split('{{')
+    .slice(1)
+    .map((part) => part.split('}}')[0]!.replace(/^-/, '').trim());
+  const ofName = outputs.filter(
+    (output) => output === path || output.startsWith(`${path} `) || output.startsWith(`${path}|`),
+  );
+  const asked = words
+    .split('{%')
+    .some((part) => /^-?\s*(if|unless|elsif|case)\s/.test(part) && part.split('%}')[0]!.includes(path));
   return asked || (ofName.length > 0 && ofName.every((output) => /\|\s*default\s*:/.test(output)));
 }

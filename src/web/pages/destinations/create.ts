@@ -14,12 +14,27 @@ export const newDestination = page({
 });
 
 export const createDestinationPage = page({
-  body: z.strictObject({ sourceId: text, segmentKey: text, name: text, isAdditiveOnly: z.string().optional() }),
+  body: z.strictObject({
+    sourceId: text,
+    segmentKey: text,
+    name: text,
+    isAdditiveOnly: z.string().optional(),
+  }),
   handle: async (request) => {
     const given = { ...request.body, isAdditiveOnly: request.body.isAdditiveOnly !== undefined };
-    const made = await withWorkspace(request.web, request.workspace.id, async ({ db }) => await createDestination(db, request.workspace.id, given));
-    await audit(request, 'destination.created', { subject: made.id, details: { name: made.name, segment: made.segmentKey } });
-    return { redirect: `/destinations/${made.id}`, flash: 'Added. Look with a dry run at what would be sent, then push.' };
+    const made = await withWorkspace(
+      request.web,
+      request.workspace.id,
+      async ({ db }) => await createDestination(db, request.workspace.id, given),
+    );
+    await audit(request, 'destination.created', {
+      subject: made.id,
+      details: { name: made.name, segment: made.segmentKey },
+    });
+    return {
+      redirect: `/destinations/${made.id}`,
+      flash: 'Added. Look with a dry run at what would be sent, then push.',
+    };
   },
   invalid: async (request) => await form(request, request.values, request.errors),
 });
@@ -37,8 +52,14 @@ async function form(request: PageContext, values: Record<string, string>, errors
     errors,
     model: {
       values,
-      sources: sources.map((source) => ({ value: source.id, label: `${source.name} (${getConnector(source.connector).name})` })),
-      segments: [{ value: '', label: 'Choose a segment' }, ...segments.map(({ key, name }) => ({ value: key, label: name }))],
+      sources: sources.map((source) => ({
+        value: source.id,
+        label: `${source.name} (${getConnector(source.connector).name})`,
+      })),
+      segments: [
+        { value: '', label: 'Choose a segment' },
+        ...segments.map(({ key, name }) => ({ value: key, label: name })),
+      ],
     },
   };
 }

@@ -17,8 +17,16 @@ export const showDestinations = page({
       const found = [];
       for (const destination of destinations) {
         const [lastRun] = await listDestinationRuns(db, workspace.id, destination.id, 1);
-        const segment = segments.find(({ key }) => key === destination.segmentKey)?.name ?? destination.segmentKey;
-        found.push(destinationRow(destination, { connector: getConnector(destination.connector).name, segment, counts, lastRun }));
+        const segment =
+          segments.find(({ key }) => key === destination.segmentKey)?.name ?? destination.segmentKey;
+        found.push(
+          destinationRow(destination, {
+            connector: getConnector(destination.connector).name,
+            segment,
+            counts,
+            lastRun,
+          }),
+        );
       }
       return found;
     });
@@ -27,7 +35,11 @@ export const showDestinations = page({
       view: 'destinations/index',
       title: 'Destinations',
       actions: request.user.role === 'admin' ? [add] : [],
-      model: { rows, canAdd: request.user.role === 'admin', attention: rows.filter((row) => row.message !== null) },
+      model: {
+        rows,
+        canAdd: request.user.role === 'admin',
+        attention: rows.filter((row) => row.message !== null),
+      },
     };
   },
 });

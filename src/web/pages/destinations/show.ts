@@ -4,7 +4,12 @@ import { withWorkspace } from '../../../db/doors.ts';
 import { getConnector } from '../../../flow/collect/sources.ts';
 import { selectSegments } from '../../../flow/send/choices.sql.ts';
 import { countMembers, selectRefused } from '../../../flow/send/destination-members.sql.ts';
-import { type Destination, getDestination, listDestinationRuns, setDestination } from '../../../flow/send/destinations.ts';
+import {
+  type Destination,
+  getDestination,
+  listDestinationRuns,
+  setDestination,
+} from '../../../flow/send/destinations.ts';
 import { pushDestination } from '../../../flow/send/push.ts';
 import { audit } from '../../audit.ts';
 import { destinationRow, destinationRunRow } from '../../models/destinations.ts';
@@ -23,8 +28,14 @@ export const showDestination = page({
       const destination = await getDestination(db, workspace.id, request.params.id);
       const runs = await listDestinationRuns(db, workspace.id, destination.id);
       const segments = await selectSegments(db, workspace.id);
-      const segment = segments.find(({ key }) => key === destination.segmentKey)?.name ?? destination.segmentKey;
-      const known = { connector: getConnector(destination.connector).name, segment, counts: await countMembers(db, workspace.id), lastRun: runs[0] };
+      const segment =
+        segments.find(({ key }) => key === destination.segmentKey)?.name ?? destination.segmentKey;
+      const known = {
+        connector: getConnector(destination.connector).name,
+        segment,
+        counts: await countMembers(db, workspace.id),
+        lastRun: runs[0],
+      };
       const refused = await selectRefused(db, workspace.id, destination.id);
       return {
         view: 'destinations/show',
@@ -37,7 +48,11 @@ export const showDestination = page({
           isPaused: destination.status === 'paused',
           canChange: user.role === 'admin',
           runs: runs.map((run) => destinationRunRow(run, workspace.timezone)),
-          refused: refused.map((one) => ({ href: `/people/${one.profile_id}`, address: maskFor(user.role, one.address), reason: one.reason })),
+          refused: refused.map((one) => ({
+            href: `/people/${one.profile_id}`,
+            address: maskFor(user.role, one.address),
+            reason: one.reason,
+          })),
         },
       };
     });
@@ -50,21 +65,43 @@ export const createPush = page({
   handle: async (request) => {
     const { pipeline, workspace, params: given, body } = request;
     const isDryRun = body.dry !== undefined;
-    await withWorkspace(request.web, workspace.id, async ({ db }) => await getDestination(db, workspace.id, given.id));
-    const end = await pushDestination(pipeline, { workspaceId: workspace.id, destinationId: given.id, isDryRun });
-    if (!isDryRun) await audit(request, 'destination.pushed', { subject: given.id, details: { added: end.added, removed: end.removed, status: end.status } });
+    await withWorkspace(
+      request.web,
+      workspace.id,
+      async ({ db }) => await getDestination(db, workspace.id, given.id),
+    );
+    const end = await pushDestination(pipeline, {
+      workspaceId: workspace.id,
+      destinationId: given.id,
+      isDryRun,
+    });
+    if (!isDryRun)
+      await audit(request, 'destination.pushed', {
+        subject: given.id,
+        details: { added: end.added, removed: end.removed, status: end.status },
+      });
     const counts = `${end.added} to add, ${end.removed} to remove`;
-    const flash = isDryRun ? `A push would have ${counts}.` : `${end.added} added, ${end.removed} removed, ${end.refused} refused.`;
+    const flash = isDryRun
+      ? `A push would have ${counts}.`
+      : `${end.added} added, ${end.removed} removed, ${end.refused} refused.`;
     const isWell = end.status === 'succeeded';
-    return { redirect: `/destinations/${given.id}`, flash: { text: isWell ? flash : `${flash} ${end.message ?? ''}`, kind: isWell ? 'success' : 'danger' } };
+    return {
+      redirect: `/destinations/${given.id}`,
+      flash: { text: isWell ? flash : `${flash} ${end.message ?? ''}`, kind: isWell ? 'success' : 'danger' },
+    };
   },
 });
 
-export const pauseDestination = page({ params, body: nothing, handle: async (request) => await change(request, { status: 'paused' }, 'Paused.') });
+export const pauseDestination = page({
+  params,
+  body: nothing,
+  handle: async (request) => await change(request, { status: 'paused' }, 'Paused.'),
+});
 export const resumeDestination = page({
   params,
   body: nothing,
-  handle: async (request) => await change(request, { status: 'active', statusMessage: null }, 'It goes on with the next push.'),
+  handle: async (request) =>
+    await change(request, { status: 'active', statusMessage: null }, 'It goes on with the next push.'),
 });
 export const removeDestination = page({
   params,
@@ -85,6 +122,8 @@ async function change(
     await getDestination(db, workspace.id, given.id);
     await setDestination(db, workspace.id, given.id, fields);
   });
-  await audit(request, fields.removedAt ? 'destination.removed' : 'destination.changed', { subject: given.id });
+  await audit(request, fields.removedAt ? 'destination.removed' : 'destination.changed', {
+    subject: given.id,
+  });
   return { redirect: `/destinations/${given.id}`, flash };
 }

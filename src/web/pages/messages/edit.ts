@@ -12,8 +12,16 @@ import { crumbsOf, idParams, readFacts, tabsOf } from './facts.ts';
 const text = z.string();
 /** Checked for good by flow/send, which knows segments, topics and templates. */
 const body = z.strictObject({
-  name: text, segmentKey: text, topic: text, subject: text, preheader: text, html: text, text,
-  fromName: text, fromEmail: text, controlPercent: text,
+  name: text,
+  segmentKey: text,
+  topic: text,
+  subject: text,
+  preheader: text,
+  html: text,
+  text,
+  fromName: text,
+  fromEmail: text,
+  controlPercent: text,
 });
 
 const FIRST_WORDS = `<h1>Hello {{ firstName | default: "there" }}</h1>
@@ -27,7 +35,13 @@ const FIRST_WORDS = `<h1>Hello {{ firstName | default: "there" }}</h1>
 
 export const newMessage = page({
   query: z.strictObject({ segment: text.optional() }),
-  handle: async (request) => await editPage(request, null, { html: FIRST_WORDS, controlPercent: '0', segmentKey: request.query.segment ?? '' }, {}),
+  handle: async (request) =>
+    await editPage(
+      request,
+      null,
+      { html: FIRST_WORDS, controlPercent: '0', segmentKey: request.query.segment ?? '' },
+      {},
+    ),
 });
 
 export const createMessage = page({
@@ -48,7 +62,11 @@ export const updateMessage = page({
   body,
   handle: async (request) => {
     const { web, workspace, params } = request;
-    const changed = await withWorkspace(web, workspace.id, async ({ db }) => await updateCampaign(db, workspace.id, params.id, request.body));
+    const changed = await withWorkspace(
+      web,
+      workspace.id,
+      async ({ db }) => await updateCampaign(db, workspace.id, params.id, request.body),
+    );
     await audit(request, 'message.changed', { subject: changed.id, details: { name: changed.name } });
     return { redirect: `/messages/${params.id}`, flash: 'Saved.' };
   },
@@ -91,7 +109,10 @@ export async function editPage(
       removal: campaign ? `/messages/${campaign.id}/removals` : null,
       tabs: campaign ? tabsOf(request, campaign, 'message') : null,
       values: { ...(campaign ?? {}), ...values },
-      segments: [{ value: '', label: 'Choose a segment' }, ...choices.segments.map((one) => ({ value: one.key, label: sized(one) }))],
+      segments: [
+        { value: '', label: 'Choose a segment' },
+        ...choices.segments.map((one) => ({ value: one.key, label: sized(one) })),
+      ],
       topics: choices.topics.map((topic) => ({ value: topic.key, label: topic.name })),
       hasErrors: Object.keys(errors).length > 0,
       common: errors[''] ?? null,

@@ -30,20 +30,28 @@ export function tabsOf(
   current: 'message' | 'report' | 'preview' | 'audience' | 'people',
 ) {
   const base = `/messages/${campaign.id}`;
-  const tab = (key: typeof current, label: string, href: string) => ({ label, href, isCurrent: key === current });
+  const tab = (key: typeof current, label: string, href: string) => ({
+    label,
+    href,
+    isCurrent: key === current,
+  });
   const preview = canWrite(request) ? [tab('preview', 'Preview', `${base}/preview`)] : [];
   if (campaign.status === 'draft') {
     return [tab('message', 'Message', base), ...preview, tab('audience', 'Audience', `${base}/audience`)];
   }
   return [
-    tab('report', 'Report', base), tab('audience', 'Audience', `${base}/audience`),
-    tab('people', 'People', `${base}/people`), ...preview,
+    tab('report', 'Report', base),
+    tab('audience', 'Audience', `${base}/audience`),
+    tab('people', 'People', `${base}/people`),
+    ...preview,
   ];
 }
 
 export function crumbsOf(campaign: Campaign, label?: string) {
   const first = { label: 'Messages', href: '/messages' };
-  return label ? [first, { label: campaign.name, href: `/messages/${campaign.id}` }, { label }] : [first, { label: campaign.name }];
+  return label
+    ? [first, { label: campaign.name, href: `/messages/${campaign.id}` }, { label }]
+    : [first, { label: campaign.name }];
 }
 
 export function canWrite(request: PageContext): boolean {

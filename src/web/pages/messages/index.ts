@@ -12,7 +12,11 @@ export const listMessages = page({
     const { workspace } = request;
     const rows = await withWorkspace(request.web, workspace.id, async ({ db }) => {
       const campaigns = await listCampaigns(db, workspace.id);
-      const progress = await readProgress(db, workspace.id, campaigns.map(({ id }) => id));
+      const progress = await readProgress(
+        db,
+        workspace.id,
+        campaigns.map(({ id }) => id),
+      );
       const around = { segments: await selectSegments(db, workspace.id), zone: workspace.timezone };
       return campaigns.map((campaign) => messageRow(campaign, progress.get(campaign.id)!, around));
     });

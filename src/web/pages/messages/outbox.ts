@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { withWorkspace } from '../../../db/doors.ts';
+import { withoutPicture } from '../../../flow/send/compose.ts';
 import { getOutboxMail, listOutbox } from '../../../flow/send/outbox.ts';
 import { formatDateTime, isoOf, maskFor } from '../../models/format.ts';
 import { type PageContext, page } from '../../page.ts';
@@ -15,7 +16,9 @@ export const showOutbox = page({
   handle: async (request) => {
     const { web, workspace, user, query } = request;
     const before = query.before ? new Date(query.before) : null;
-    const rows = await withWorkspace(web, workspace.id, ({ db }) => listOutbox(db, workspace.id, { before, limit: ROWS + 1 }));
+    const rows = await withWorkspace(web, workspace.id, ({ db }) =>
+      listOutbox(db, workspace.id, { before, limit: ROWS + 1 }),
+    );
     const shown = rows.slice(0, ROWS);
     return {
       view: 'messages/outbox',
@@ -24,10 +27,17 @@ export const showOutbox = page({
       model: {
         hasMail: request.config.smtpUrl !== null,
         rows: shown.map((row) => ({
-          href: `/messages/outbox/${row.id}`, subject: row.subject, to: maskFor(user.role, row.toAddress),
-          kind: row.profileId ? 'Campaign' : 'Test', at: formatDateTime(row.createdAt, workspace.timezone), atIso: isoOf(row.createdAt),
+          href: `/messages/outbox/${row.id}`,
+          subject: row.subject,
+          to: maskFor(user.role, row.toAddress),
+          kind: row.profileId ? 'Campaign' : 'Test',
+          at: formatDateTime(row.createdAt, workspace.timezone),
+          atIso: isoOf(row.createdAt),
         })),
-        next: rows.length > ROWS ? `/messages/outbox?before=${encodeURIComponent(shown.at(-1)!.createdAt.toISOString())}` : null,
+        next:
+          rows.length > ROWS
+            ? `/messages/outbox?before=${encodeURIComponent(shown.at(-1)!.createdAt.toISOString())}`
+            : null,
         first: before ? '/messages/outbox' : null,
       },
     };
@@ -46,7 +56,9 @@ export const showOutboxMail = page({
         to: maskFor(request.user.role, mail.toAddress),
         at: formatDateTime(mail.createdAt, request.workspace.timezone),
         // Links in headers open a person's own pages: they are for whoever may write to people.
-        headers: Object.entries(headers.parse(mail.headers)).filter(([name]) => request.user.role !== 'viewer' || name === 'From'),
+        headers: Object.entries(headers.parse(mail.headers)).filter(
+          ([name]) => request.user.role !== 'viewer' || name === 'From',
+        ),
         text: request.user.role === 'viewer' ? null : mail.text,
         body: request.user.role === 'viewer' ? null : `/messages/outbox/${mail.id}/body`,
       },
@@ -56,7 +68,7 @@ export const showOutboxMail = page({
 
 export const showOutboxBody = page({
   params: idParams,
-  handle: async (request) => ({ sandbox: (await readMail(request, request.params.id)).html }),
+  handle: async (request) => ({ sandbox: withoutPicture((await readMail(request, request.params.id)).html) }),
 });
 
 async function readMail(request: PageContext, id: string) {

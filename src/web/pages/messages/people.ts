@@ -23,11 +23,18 @@ export const listMessagePeople = page({
     const { campaign } = await readFacts(request, request.params.id);
     const { after, ...chosen } = query;
     const rows = await withWorkspace(web, workspace.id, async ({ db }) => {
-      return await selectDeliveries(db, workspace.id, { campaignId: campaign.id, ...chosen }, { after: after ?? NIL, limit: PEOPLE + 1 });
+      return await selectDeliveries(
+        db,
+        workspace.id,
+        { campaignId: campaign.id, ...chosen },
+        { after: after ?? NIL, limit: PEOPLE + 1 },
+      );
     });
     const shown = rows.slice(0, PEOPLE);
     const base = `/messages/${campaign.id}/people`;
-    const filters = new URLSearchParams(Object.entries(chosen).filter((pair): pair is [string, string] => pair[1] !== undefined));
+    const filters = new URLSearchParams(
+      Object.entries(chosen).filter((pair): pair is [string, string] => pair[1] !== undefined),
+    );
     const next = new URLSearchParams([...filters, ['after', shown.at(-1)?.profileId ?? '']]);
     return {
       view: 'messages/people',
@@ -37,7 +44,11 @@ export const listMessagePeople = page({
         tabs: tabsOf(request, campaign, 'people'),
         filters: [
           { label: 'Everybody', href: base, isCurrent: filters.size === 0 },
-          ...STATUSES.map((status) => ({ label: deliveryStatus(status).text, href: `${base}?status=${status}`, isCurrent: chosen.status === status })),
+          ...STATUSES.map((status) => ({
+            label: deliveryStatus(status).text,
+            href: `${base}?status=${status}`,
+            isCurrent: chosen.status === status,
+          })),
         ],
         narrowed: [chosen.mark, reasonWords(chosen.reason ?? null)].filter(Boolean).join(', '),
         isUnknown: chosen.status === 'unknown',

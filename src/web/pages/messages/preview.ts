@@ -30,11 +30,17 @@ export const showPreview = page({
         base,
         tabs: tabsOf(request, facts.campaign, 'preview'),
         q: request.query.q,
-        people: people.map((one) => ({ ...one, href: `${base}/preview?as=${one.id}`, isCurrent: one.id === chosen })),
+        people: people.map((one) => ({
+          ...one,
+          href: `${base}/preview?as=${one.id}`,
+          isCurrent: one.id === chosen,
+        })),
         chosen,
         problem,
         subject: composed?.mail.subject ?? '',
-        from: composed ? `${composed.mail.from.name} <${composed.mail.from.address || 'no From address yet'}>` : '',
+        from: composed
+          ? `${composed.mail.from.name} <${composed.mail.from.address || 'no From address yet'}>`
+          : '',
         missing: composed?.missing ?? [],
         text: composed?.mail.text ?? '',
         body: `${base}/preview/body?as=${chosen ?? ''}`,
@@ -52,7 +58,9 @@ export const showPreviewBody = page({
   handle: async (request) => {
     const facts = await readFacts(request, request.params.id);
     const { composed, problem } = await compose(request, facts, request.query.as || null);
-    return { sandbox: composed?.mail.html ?? `<p>${problem === null ? '' : 'This message cannot be shown yet.'}</p>` };
+    return {
+      sandbox: composed?.mail.html ?? `<p>${problem === null ? '' : 'This message cannot be shown yet.'}</p>`,
+    };
   },
 });
 
@@ -64,19 +72,33 @@ export const createTestSend = page({
     const { campaign } = await readFacts(request, request.params.id);
     const { web, workspace, config, user } = request;
     const end = await withWorkspace(web, workspace.id, async (scope) => {
-      return await sendTest(scope.db, campaign, { workspace: scope.workspace, config }, { as: request.body.as || null, to: user.email });
+      return await sendTest(
+        scope.db,
+        campaign,
+        { workspace: scope.workspace, config },
+        { as: request.body.as || null, to: user.email },
+      );
     });
     await audit(request, 'message.tested', { subject: campaign.id });
-    const flash = end === 'sent' ? `A test was sent to ${user.email}.` : 'There is no mail server: the test lies in the outbox.';
+    const flash =
+      end === 'sent'
+        ? `A test was sent to ${user.email}.`
+        : 'There is no mail server: the test lies in the outbox.';
     return { redirect: `/messages/${campaign.id}/preview?as=${request.body.as ?? ''}`, flash };
   },
 });
 
 async function findExamples(request: PageContext, { campaign }: MessageFacts, q: string) {
   const wish = { segmentKey: campaign.segmentKey, words: q, limit: EXAMPLES };
-  const rows = await withWorkspace(request.web, request.workspace.id, ({ db }) => selectExamples(db, request.workspace.id, wish));
+  const rows = await withWorkspace(request.web, request.workspace.id, ({ db }) =>
+    selectExamples(db, request.workspace.id, wish),
+  );
   const { role } = request.user;
-  return rows.map((row) => ({ id: row.profile_id, name: row.name ?? maskFor(role, row.email), address: maskFor(role, row.email) }));
+  return rows.map((row) => ({
+    id: row.profile_id,
+    name: row.name ?? maskFor(role, row.email),
+    address: maskFor(role, row.email),
+  }));
 }
 
 async function compose(

@@ -8,12 +8,17 @@ export const showMessage = page({
   params: idParams,
   handle: async (request) => {
     const facts = await readFacts(request, request.params.id);
-    if (facts.campaign.status === 'draft' && canWrite(request)) return await editPage(request, facts.campaign, {}, {});
+    if (facts.campaign.status === 'draft' && canWrite(request))
+      return await editPage(request, facts.campaign, {}, {});
     return {
       view: 'messages/report',
       title: facts.campaign.name,
       crumbs: crumbsOf(facts.campaign),
-      model: { ...toModel(facts, request.workspace.timezone), tabs: tabsOf(request, facts.campaign, 'report'), canWrite: canWrite(request) },
+      model: {
+        ...toModel(facts, request.workspace.timezone),
+        tabs: tabsOf(request, facts.campaign, 'report'),
+        canWrite: canWrite(request),
+      },
     };
   },
 });
@@ -33,6 +38,9 @@ function toModel({ campaign, progress, segments }: MessageFacts, zone: string) {
     report: reportModel(campaign, progress, zone),
     subject: campaign.subject,
     topic: campaign.topic,
-    segment: segmentModel(segments.find(({ key }) => key === campaign.segmentKey), campaign.segmentKey),
+    segment: segmentModel(
+      segments.find(({ key }) => key === campaign.segmentKey),
+      campaign.segmentKey,
+    ),
   };
 }

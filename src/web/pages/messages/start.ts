@@ -17,25 +17,52 @@ export const createStart = page({
   handle: async (request) => {
     const { pipeline, workspace, config, params } = request;
     try {
-      const { waterfall } = await startCampaign(pipeline, { workspaceId: workspace.id, campaignId: params.id, config });
+      const { waterfall } = await startCampaign(pipeline, {
+        workspaceId: workspace.id,
+        campaignId: params.id,
+        config,
+      });
       const count = waterfall.at(-1)!.count;
       await audit(request, 'message.started', { subject: params.id, details: { willReceive: count } });
-      return { redirect: `/messages/${params.id}`, flash: `It is going out to ${plural(count, 'person', 'people')}.` };
+      return {
+        redirect: `/messages/${params.id}`,
+        flash: `It is going out to ${plural(count, 'person', 'people')}.`,
+      };
     } catch (error) {
       if (!(error instanceof Conflict) && !(error instanceof Invalid)) throw error;
-      const why = error instanceof Invalid ? error.issues.map(({ message }) => message).join(' ') : error.message;
+      const why =
+        error instanceof Invalid ? error.issues.map(({ message }) => message).join(' ') : error.message;
       return { redirect: `/messages/${params.id}/audience`, flash: { text: why, kind: 'danger' } };
     }
   },
-  invalid: (request) => ({ redirect: `/messages/${request.params.id}/audience`, flash: { text: Object.values(request.errors)[0] ?? '', kind: 'danger' } }),
+  invalid: (request) => ({
+    redirect: `/messages/${request.params.id}/audience`,
+    flash: { text: Object.values(request.errors)[0] ?? '', kind: 'danger' },
+  }),
 });
 
-export const createPause = page({ params: idParams, body: nothing, handle: async (request) => await change(request, 'paused', 'It is paused.') });
-export const createResumption = page({ params: idParams, body: nothing, handle: async (request) => await change(request, 'sending', 'It goes on.') });
+export const createPause = page({
+  params: idParams,
+  body: nothing,
+  handle: async (request) => await change(request, 'paused', 'It is paused.'),
+});
+export const createResumption = page({
+  params: idParams,
+  body: nothing,
+  handle: async (request) => await change(request, 'sending', 'It goes on.'),
+});
 
-async function change(request: PageContext & { params: { id: string } }, status: 'paused' | 'sending', flash: string) {
+async function change(
+  request: PageContext & { params: { id: string } },
+  status: 'paused' | 'sending',
+  flash: string,
+) {
   const { web, workspace, params } = request;
-  await withWorkspace(web, workspace.id, async ({ db }) => await setSending(db, workspace.id, params.id, status));
+  await withWorkspace(
+    web,
+    workspace.id,
+    async ({ db }) => await setSending(db, workspace.id, params.id, status),
+  );
   await audit(request, `message.${status}`, { subject: params.id });
   return { redirect: `/messages/${params.id}`, flash };
 }

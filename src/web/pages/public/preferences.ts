@@ -37,12 +37,25 @@ export const changePreferences = publicPage({
 async function preferencesPage(request: PublicContext, token: string, isSaved: boolean) {
   const base = { token, isSaved, isPreview: token === PREVIEW };
   const view = { view: 'public/preferences', title: 'What you want to get' };
-  if (token === PREVIEW) return { ...view, model: { ...base, business: 'the business', address: null, topics: [], isEverythingWithdrawn: false } };
+  if (token === PREVIEW)
+    return {
+      ...view,
+      model: { ...base, business: 'the business', address: null, topics: [], isEverythingWithdrawn: false },
+    };
   const owner = openToken(token);
   return await withWorkspace(request.web, owner.workspaceId, async ({ db, workspace }) => {
     const found = await readPreferences(db, owner);
     const topics = (found?.topics ?? []).map((topic) => ({ ...topic, isGranted: topic.state === 'granted' }));
     const isEverythingWithdrawn = found?.isEverythingWithdrawn ?? false;
-    return { ...view, model: { ...base, business: workspace.name, address: found?.address ? mask(found.address) : null, topics, isEverythingWithdrawn } };
+    return {
+      ...view,
+      model: {
+        ...base,
+        business: workspace.name,
+        address: found?.address ? mask(found.address) : null,
+        topics,
+        isEverythingWithdrawn,
+      },
+    };
   });
 }

@@ -26,11 +26,15 @@ export const createUnsubscribe = publicPage({
   body: z.record(z.string(), z.unknown()),
   handle: async (request) => {
     const { token } = request.params;
-    if (token === PREVIEW) return { view: 'public/unsubscribed', title: 'This is a preview', model: { token, isPreview: true } };
+    if (token === PREVIEW)
+      return { view: 'public/unsubscribed', title: 'This is a preview', model: { token, isPreview: true } };
     const owner = openToken(token);
     const isOneClick = request.body['List-Unsubscribe'] !== undefined;
     await withWorkspace(request.web, owner.workspaceId, async ({ db }) => {
-      await unsubscribe(db, owner, { everything: request.body.everything === 'yes', via: isOneClick ? 'one-click' : 'page' });
+      await unsubscribe(db, owner, {
+        everything: request.body.everything === 'yes',
+        via: isOneClick ? 'one-click' : 'page',
+      });
     });
     wakeCarry(owner.workspaceId);
     return { view: 'public/unsubscribed', title: 'You are unsubscribed', model: { token, isPreview: false } };
@@ -40,7 +44,12 @@ export const createUnsubscribe = publicPage({
 async function readModel(request: PublicContext, owner: LinkOwner) {
   return await withWorkspace(request.web, owner.workspaceId, async ({ db, workspace }) => {
     const found = await readPreferences(db, owner);
-    return { business: workspace.name, topic: found?.topic?.name ?? null, address: found?.address ? mask(found.address) : null, isPreview: false };
+    return {
+      business: workspace.name,
+      topic: found?.topic?.name ?? null,
+      address: found?.address ? mask(found.address) : null,
+      isPreview: false,
+    };
   });
 }
 
