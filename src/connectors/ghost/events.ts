@@ -96,13 +96,17 @@ function timeOf(row: EventRow): number {
   return toMoment(row.data.created_at)?.getTime() ?? 0;
 }
 
+const linkTo = z.object({ to: z.string() });
+const withId = z.object({ id: z.string() });
+const aboutNewsletter = z.object({ id: z.string(), name: z.string(), slug: z.string().optional() });
+
 /**
  * A click has no id that lasts, and opened, delivered and failed events share the id of the recipient's row: an
  * event is known by its type and that.
  */
 function eventItem({ type, data }: EventRow): Item {
-  const link = z.object({ to: z.string() }).safeParse(data.link).data?.to ?? '';
-  const member = z.object({ id: z.string() }).safeParse(data.member).data?.id ?? '';
+  const link = linkTo.safeParse(data.link).data?.to ?? '';
+  const member = withId.safeParse(data.member).data?.id ?? '';
   const id = type === 'click_event' ? `${member}:${hash(link)}:${data.created_at}` : String(data.id ?? '');
   return {
     stream: 'member_events',
@@ -114,9 +118,7 @@ function eventItem({ type, data }: EventRow): Item {
 
 /** A newsletter comes with forty settings of its looks, with every event. */
 function slim({ newsletter, ...data }: EventRow['data']): Record<string, unknown> {
-  const kept = z
-    .object({ id: z.string(), name: z.string(), slug: z.string().optional() })
-    .safeParse(newsletter).data;
+  const kept = aboutNewsletter.safeParse(newsletter).data;
   return kept ? { ...data, newsletter: kept } : data;
 }
 

@@ -112,10 +112,13 @@ function isWorthReading(
   );
 }
 
+const reportRows = z.array(z.record(z.string(), z.unknown()));
+const reportTotal = z.number();
+
 async function* readReport(ctx: Ctx, report: Report, campaign: CampaignRow, since: string | null) {
   const schema = z.object({
-    [report.list]: z.array(z.record(z.string(), z.unknown())),
-    total_items: z.number(),
+    [report.list]: reportRows,
+    total_items: reportTotal,
   });
   const from =
     since && report.hasSince ? { since: new Date(Date.parse(since) - OVERLAP_MS).toISOString() } : {};
@@ -127,13 +130,15 @@ async function* readReport(ctx: Ctx, report: Report, campaign: CampaignRow, sinc
       ...from,
     };
     const answer = await ask(ctx, { path: `/reports/${campaign.id}/${report.path}`, query }, schema);
-    const rows = z.array(z.record(z.string(), z.unknown())).parse(answer[report.list]);
-    const total = z.number().parse(answer.total_items);
+    const rows = reportRows.parse(answer[report.list]);
+    const total = reportTotal.parse(answer.total_items);
     const isLast = offset + COUNT >= total;
     yield { rows, isLast, total };
     if (isLast) return;
   }
 }
+
+const campaignsAnswer = z.object({ campaigns: z.array(campaignRow), total_items: z.number() });
 
 export async function listCampaigns(ctx: Ctx): Promise<CampaignRow[]> {
   const fields = [
@@ -145,7 +150,6 @@ export async function listCampaigns(ctx: Ctx): Promise<CampaignRow[]> {
     'settings.subject_line',
     'recipients.list_id',
   ];
-  const schema = z.object({ campaigns: z.array(campaignRow), total_items: z.number() });
   const found: CampaignRow[] = [];
   for (let offset = 0; ; offset += COUNT) {
     const query = {
@@ -155,7 +159,7 @@ export async function listCampaigns(ctx: Ctx): Promise<CampaignRow[]> {
       fields: [...fields.map((field) => `campaigns.${field}`), 'total_items'].join(','),
       ...(ctx.settings.audience ? { list_id: ctx.settings.audience } : {}),
     };
-    const { campaigns, total_items } = await ask(ctx, { path: '/campaigns', query }, schema);
+    const { campaigns, total_items } = await ask(ctx, { path: '/campaigns', query }, campaignsAnswer);
     found.push(...campaigns);
     if (offset + COUNT >= total_items) return found;
   }
@@ -196,10 +200,10 @@ function event(stream: string, id: string[], payload: Record<string, unknown>): 
   return { stream, externalId: id.filter((part) => part !== '').join(':'), version: '', payload };
 }
 
+const named = z.looseObject({ title: z.string().nullish(), subject_line: z.string().nullish() });
+
 function about({ id, send_time, settings }: CampaignRow): Record<string, unknown> {
-  const { title, subject_line: subject } = z
-    .looseObject({ title: z.string().nullish(), subject_line: z.string().nullish() })
-    .parse(settings ?? {});
+  const { title, subject_line: subject } = named.parse(settings ?? {});
   return { id, send_time, title, subject };
 }
 
