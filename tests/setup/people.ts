@@ -44,7 +44,7 @@ export async function tell(database: Database, workspace: Workspace, calls: Call
 /** The living people: each the sorted identifiers as `kind value`, and the names of their events in order. */
 export async function listPeople(database: Database, workspace: Workspace) {
   return await withWorkspace(database, workspace.id, async ({ db }) => {
-    return await rowsOf<{ id: string; identifiers: string[]; events: string[] }>(
+    return await rowsOf<{ id: string; identifiers: string[]; events: string[]; traits: unknown }>(
       db,
       sql`select p.id,
                  coalesce((select array_agg(i.kind || ' ' || i.value order by i.kind collate "C", i.value collate "C")
@@ -52,7 +52,9 @@ export async function listPeople(database: Database, workspace: Workspace) {
                             where i.workspace_id = p.workspace_id and i.profile_id = p.id), '{}') as identifiers,
                  coalesce((select array_agg(n.name order by e.occurred_at, e.id)
                              from events e join event_names n on n.workspace_id = e.workspace_id and n.id = e.name_id
-                            where e.workspace_id = p.workspace_id and e.profile_id = p.id), '{}') as events
+                            where e.workspace_id = p.workspace_id and e.profile_id = p.id), '{}') as events,
+                 (select t.traits from profile_traits t
+                   where t.workspace_id = p.workspace_id and t.profile_id = p.id and t.traits <> '{}') as traits
             from profiles p
            where p.workspace_id = ${workspace.id} and p.merged_into is null and p.erased_at is null
            order by 2, 3, 1`,

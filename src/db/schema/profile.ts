@@ -20,7 +20,7 @@ export const profileTraits = pgTable(
 
 /**
  * For each trait and source the value, when it last changed, and the identifier it arrived with
- * (a trait goes where that identifier goes). Kept as history: `until` is when a newer value replaced it.
+ * (a trait goes where that identifier goes). Kept as history: of a run of equal values the first and the last.
  */
 export const traitValues = pgTable(
   'trait_values',
@@ -33,7 +33,7 @@ export const traitValues = pgTable(
     viaValue: text('via_value').notNull(),
     changedAt: at('changed_at').notNull(),
     value: jsonb('value'),
-    /** False for a value that a newer one of the same source and identifier replaced. */
+    /** True for the first of the last run: the value that holds, and since when. */
     isCurrent: boolean('is_current').notNull(),
   },
   (t) => [

@@ -18,7 +18,7 @@ export type StoredTraitValue = TraitValue & { isCurrent: boolean };
 
 const lineColumns = sql`("profileId" uuid, name text, "sourceId" uuid, "viaKind" text, "viaValue" text`;
 
-/** Of each line what a value from `from` on may touch: the values since, and the one before. Primary key only. */
+/** Of each line what a value from `from` on may touch: the values since, and the run before. Primary key only. */
 export async function loadTraitLines(
   db: Db,
   workspaceId: string,
@@ -39,7 +39,7 @@ export async function loadTraitLines(
              where ${isLine} and t.changed_at >= g."from")
            union all
            (select t.changed_at, t.value, t.is_current from ${traitValues} t
-             where ${isLine} and t.changed_at < g."from" order by t.changed_at desc limit 1)
+             where ${isLine} and t.changed_at < g."from" order by t.changed_at desc limit 2)
          ) f`,
   );
   return withTimes(rows, 'changedAt').map(({ value, ...row }) => ({
