@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Workspace } from '../../db/doors.ts';
+import { withoutLoops } from '../../db/planning.ts';
 import { type Db, rowsOf } from '../../db/pool.ts';
 import { facts } from '../../db/schema/score.ts';
 import type { GapFigures, LifecycleRow } from './lifecycle.ts';
@@ -14,9 +15,7 @@ export async function measureGaps(
   scope: { workspace: Pick<Workspace, 'id' | 'currency'>; asOf: Date },
 ): Promise<GapFigures[]> {
   const { workspace, asOf } = scope;
-  const rows = await rowsOf<{ nth: string; gaps: string; p40: number; p80: number; mean: string }>(
-    db,
-    sql`
+  const statement = sql`
     with orders as (
       select o.profile_id, o.occurred_at,
              row_number() over (partition by o.profile_id order by o.occurred_at, o.order_id) - 1 as nth,
@@ -32,7 +31,11 @@ export async function measureGaps(
     select nth, count(*) as gaps, percentile_cont(0.4) within group (order by days) as p40,
            percentile_cont(0.8) within group (order by days) as p80, avg(days) as mean
       from gaps where days >= 0
-     group by nth`,
+     group by nth`;
+  const rows = await withoutLoops(
+    db,
+    async (tx) =>
+      await rowsOf<{ nth: string; gaps: string; p40: number; p80: number; mean: string }>(tx, statement),
   );
   return (['0', '1', '2', '3plus'] as LifecycleRow[]).map((row, nth) => {
     const found = rows.find((one) => Number(one.nth) === nth);

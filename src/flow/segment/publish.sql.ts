@@ -1,0 +1,90 @@
+import { sql } from 'drizzle-orm';
+import { type Db, rowsOf } from '../../db/pool.ts';
+import { memberships, segmentSizes, segments, stagedChanges } from '../../db/schema/segment.ts';
+
+type Publishing = { workspaceId: string; refreshId: string; asOf: Date };
+
+/** Closes the open intervals of who left. One that would be empty is removed. */
+export async function closeMemberships(db: Db, { workspaceId, refreshId, asOf }: Publishing): Promise<void> {
+  await db.execute(sql`
+    delete from ${memberships} m using ${stagedChanges} s
+     where s.workspace_id = ${workspaceId} and s.refresh_id = ${refreshId}::uuid and s.change = 'leave'
+       and m.workspace_id = s.workspace_id and m.profile_id = s.profile_id and m.segment_key = s.segment_key
+       and m.left_at is null and m.entered_at = ${asOf}::timestamptz`);
+  await db.execute(sql`
+    update ${memberships} m set left_at = ${asOf}::timestamptz
+      from ${stagedChanges} s
+     where s.workspace_id = ${workspaceId} and s.refresh_id = ${refreshId}::uuid and s.change = 'leave'
+       and m.workspace_id = s.workspace_id and m.profile_id = s.profile_id and m.segment_key = s.segment_key
+       and m.left_at is null`);
+}
+
+/** Opens intervals for who entered. A re-entry at the instant of leaving opens the old one again. */
+export async function openMemberships(db: Db, { workspaceId, refreshId, asOf }: Publishing): Promise<void> {
+  await db.execute(sql`
+    update ${memberships} m set left_at = null
+      from ${stagedChanges} s
+     where s.workspace_id = ${workspaceId} and s.refresh_id = ${refreshId}::uuid and s.change = 'enter'
+       and m.workspace_id = s.workspace_id and m.profile_id = s.profile_id and m.segment_key = s.segment_key
+       and m.left_at = ${asOf}::timestamptz`);
+  await db.execute(sql`
+    insert into ${memberships} (workspace_id, profile_id, segment_key, entered_at, left_at, version)
+    select s.workspace_id, s.profile_id, s.segment_key, ${asOf}::timestamptz, null, g.version
+      from ${stagedChanges} s
+      join ${segments} g on g.workspace_id = s.workspace_id and g.key = s.segment_key
+      left join ${memberships} m on m.workspace_id = s.workspace_id and m.profile_id = s.profile_id
+            and m.segment_key = s.segment_key and m.left_at is null
+     where s.workspace_id = ${workspaceId} and s.refresh_id = ${refreshId}::uuid and s.change = 'enter' and m.profile_id is null
+        on conflict (workspace_id, profile_id, segment_key, entered_at) do update set left_at = null, version = excluded.version`);
+}
+
+export type Movement = { key: string; entered: number; left: number };
+
+export async function countStaged(db: Db, { workspaceId, refreshId }: Publishing): Promise<Movement[]> {
+  const rows = await rowsOf<{ key: string; entered: string; left: string }>(
+    db,
+    sql`select s.segment_key as key, count(*) filter (where s.change = 'enter') as entered, count(*) filter (where s.change = 'leave') as left
+          from ${stagedChanges} s where s.workspace_id = ${workspaceId} and s.refresh_id = ${refreshId}::uuid group by s.segment_key`,
+  );
+  return rows.map((row) => ({ key: row.key, entered: Number(row.entered), left: Number(row.left) }));
+}
+
+export type Result = Movement & { version: number };
+
+/** Sizes are counted on: size before, and who came and went. A first result starts from nothing. */
+export async function writeResults(db: Db, publishing: Publishing, results: Result[]): Promise<void> {
+  const { workspaceId, asOf } = publishing;
+  const rows = JSON.stringify(results);
+  await db.execute(sql`
+    update ${segments} s
+       set size = coalesce(s.size, 0) + g.entered - g.left, as_of = ${asOf}::timestamptz, status = 'ready', status_reason = null,
+           computed_version = g.version
+      from json_to_recordset(${rows}::json) as g (key text, entered bigint, "left" bigint, version int)
+     where s.workspace_id = ${workspaceId} and s.key = g.key`);
+  await db.execute(sql`
+    insert into ${segmentSizes} (workspace_id, segment_key, as_of, size, entered, "left")
+    select s.workspace_id, s.key, ${asOf}::timestamptz, s.size, g.entered, g.left
+      from json_to_recordset(${rows}::json) as g (key text, entered bigint, "left" bigint, version int)
+      join ${segments} s on s.workspace_id = ${workspaceId} and s.key = g.key
+     where g.entered + g.left > 0 or not exists (
+             select 1 from ${segmentSizes} z where z.workspace_id = ${workspaceId} and z.segment_key = g.key)
+        on conflict (workspace_id, segment_key, as_of) do update
+       set size = excluded.size, entered = segment_sizes.entered + excluded.entered, "left" = segment_sizes."left" + excluded."left"`);
+}
+
+export async function dropStaged(db: Db, { workspaceId, refreshId }: Publishing): Promise<void> {
+  await db.execute(
+    sql`delete from ${stagedChanges} s where s.workspace_id = ${workspaceId} and s.refresh_id = ${refreshId}::uuid`,
+  );
+}
+
+/** A segment that is off, removed or without its rule keeps no present members. */
+export async function closeSwitchedOff(db: Db, workspaceId: string, asOf: Date): Promise<void> {
+  await db.execute(sql`
+    update ${memberships} m set left_at = greatest(${asOf}::timestamptz, m.entered_at + interval '1 millisecond')
+     where m.workspace_id = ${workspaceId} and m.left_at is null
+       and m.segment_key in (select s.key from ${segments} s where s.workspace_id = ${workspaceId} and not s.is_enabled)`);
+  await db.execute(sql`
+    update ${segments} s set size = null, computed_version = null, status = 'pending'
+     where s.workspace_id = ${workspaceId} and not s.is_enabled and s.computed_version is not null`);
+}

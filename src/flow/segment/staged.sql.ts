@@ -1,0 +1,29 @@
+import { type SQL, sql } from 'drizzle-orm';
+import { type Db, rowsOf } from '../../db/pool.ts';
+import { memberships, stagedChanges } from '../../db/schema/segment.ts';
+
+type Staging = { workspaceId: string; refreshId: string; asOf: Date; profileIds: string[] | null };
+
+/** Stored memberships with what this refresh has staged so far: what a later layer has to see. */
+export function stagedMemberships(staging: Staging, key: string): SQL {
+  const { workspaceId, refreshId, asOf } = staging;
+  const among = (id: SQL) =>
+    staging.profileIds ? sql`and ${id} = any(${sql.param(staging.profileIds)}::uuid[])` : sql``;
+  const staged = sql`s.workspace_id = ${workspaceId} and s.refresh_id = ${refreshId}::uuid and s.segment_key = ${key} ${among(sql`s.profile_id`)}`;
+  return sql`
+    select m.profile_id, m.entered_at,
+           case when m.left_at is null and s.change = 'leave' then ${asOf}::timestamptz else m.left_at end as left_at
+      from ${memberships} m
+      left join ${stagedChanges} s on s.profile_id = m.profile_id and ${staged}
+     where m.workspace_id = ${workspaceId} and m.segment_key = ${key} ${among(sql`m.profile_id`)}
+    union all
+    select s.profile_id, ${asOf}::timestamptz, null::timestamptz from ${stagedChanges} s where ${staged} and s.change = 'enter'`;
+}
+
+export async function listStagedPeople(db: Db, workspaceId: string, refreshId: string): Promise<string[]> {
+  const rows = await rowsOf<{ id: string }>(
+    db,
+    sql`select distinct s.profile_id as id from ${stagedChanges} s where s.workspace_id = ${workspaceId} and s.refresh_id = ${refreshId}::uuid`,
+  );
+  return rows.map((row) => row.id);
+}

@@ -1,0 +1,83 @@
+import { type SQL, sql } from 'drizzle-orm';
+import { withoutLoops } from '../../db/planning.ts';
+import { type Db, rowsOf } from '../../db/pool.ts';
+import { memberships, stagedChanges } from '../../db/schema/segment.ts';
+import { type Looking, openQuery } from './query.sql.ts';
+import { compile } from './rules/compile.sql.ts';
+import type { Node } from './rules/node.ts';
+
+export type Asked = { key: string; definition: Node };
+
+/**
+ * Evaluates segments over people in one pass and stages the difference to the present memberships. Also who is no
+ * longer among the living comes out. May run twice within a refresh: the key of a staged change is the same.
+ */
+export async function stageDifferences(
+  db: Db,
+  looking: Looking,
+  refreshId: string,
+  asked: Asked[],
+): Promise<void> {
+  if (asked.length === 0) return;
+  const { workspaceId } = looking;
+  const keys = sql`${sql.param(asked.map((one) => one.key))}::text[]`;
+  const among = looking.profileIds
+    ? sql`and m.profile_id = any(${sql.param(looking.profileIds)}::uuid[])`
+    : sql``;
+  const statement = sql`
+    with wanted as materialized (${wantedSql(looking, asked)}),
+    present as materialized (
+      select m.profile_id, m.segment_key from ${memberships} m
+       where m.workspace_id = ${workspaceId} and m.segment_key = any(${keys}) and m.left_at is null ${among}
+    )
+    insert into ${stagedChanges} (workspace_id, profile_id, segment_key, refresh_id, change)
+    select ${workspaceId}::uuid, coalesce(w.profile_id, n.profile_id), coalesce(w.segment_key, n.segment_key), ${refreshId}::uuid,
+           case when n.profile_id is null then 'enter' else 'leave' end
+      from wanted w full join present n on n.profile_id = w.profile_id and n.segment_key = w.segment_key
+     where w.profile_id is null or n.profile_id is null
+        on conflict (workspace_id, profile_id, segment_key, refresh_id) do update set change = excluded.change`;
+  if (looking.profileIds) await db.execute(statement);
+  else await withoutLoops(db, async (tx) => await tx.execute(statement));
+}
+
+/** Rows (profile_id, segment_key) of everyone looked at who satisfies a rule. */
+export function wantedSql(looking: Looking, asked: Asked[]): SQL {
+  const opened = openQuery(looking);
+  const each = asked.map(
+    (one) => sql`case when ${compile(one.definition, opened.query)} then ${one.key}::text end`,
+  );
+  return sql`
+    select v.profile_id, k.key as segment_key
+      from (select p.id as profile_id, array[${sql.join(each, sql`, `)}] as keys ${opened.from()}) v,
+           unnest(v.keys) as k (key)
+     where k.key is not null`;
+}
+
+export type Difference = { profileId: string; segmentKey: string; stored: boolean; computed: boolean };
+
+/** Where stored memberships and a computation from nothing differ, at most a hundred. */
+export async function findDifferences(db: Db, looking: Looking, asked: Asked[]): Promise<Difference[]> {
+  if (asked.length === 0) return [];
+  const statement = sql`
+    with wanted as materialized (${wantedSql(looking, asked)}),
+    present as materialized (
+      select m.profile_id, m.segment_key from ${memberships} m
+       where m.workspace_id = ${looking.workspaceId} and m.left_at is null
+         and m.segment_key = any(${sql.param(asked.map((one) => one.key))}::text[])
+    )
+    select coalesce(w.profile_id, n.profile_id) as profile_id, coalesce(w.segment_key, n.segment_key) as segment_key,
+           n.profile_id is not null as stored
+      from wanted w full join present n on n.profile_id = w.profile_id and n.segment_key = w.segment_key
+     where w.profile_id is null or n.profile_id is null
+     limit 100`;
+  const rows = await withoutLoops(
+    db,
+    async (tx) => await rowsOf<{ profile_id: string; segment_key: string; stored: boolean }>(tx, statement),
+  );
+  return rows.map((row) => ({
+    profileId: row.profile_id,
+    segmentKey: row.segment_key,
+    stored: row.stored,
+    computed: !row.stored,
+  }));
+}

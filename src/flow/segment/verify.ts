@@ -1,0 +1,52 @@
+import { withWorkspace } from '../../db/doors.ts';
+import type { Database } from '../../db/pool.ts';
+import { findWrongFacts } from '../score/facts.sql.ts';
+import { loadKnowledge } from './known.ts';
+import { countLiving } from './living.sql.ts';
+import { findLastAsOf } from './refresh.ts';
+import { parseDefinition } from './rules/node.ts';
+import { listSegments } from './segments.ts';
+import { findDifferences } from './verdicts.sql.ts';
+
+export type VerifyDifference =
+  | { type: 'membership'; segment: string; profile: string; stored: boolean; computed: boolean }
+  | { type: 'facts'; profile: string };
+export type Verification = {
+  asOf: Date | null;
+  segments: number;
+  profiles: number;
+  differences: VerifyDifference[];
+};
+
+/**
+ * Compares what is stored with a computation from nothing as of the last refresh: facts of everyone, and who is in
+ * each segment (not since when). Reads only. People who changed since are compared too, so carry and refresh first.
+ */
+export async function verifyWorkspace(database: Database, workspaceId: string): Promise<Verification> {
+  return await withWorkspace(database, workspaceId, async ({ db, workspace }) => {
+    const asOf = await findLastAsOf(db, workspaceId);
+    const profiles = await countLiving(db, workspaceId);
+    if (!asOf) return { asOf, segments: 0, profiles, differences: [] };
+    const knowledge = await loadKnowledge(db, workspace);
+    const ready = (await listSegments(db, workspaceId)).filter(
+      (one) => one.isEnabled && one.computedVersion === one.version,
+    );
+    const asked = ready.map((one) => ({
+      key: one.key,
+      definition: parseDefinition(one.definition, knowledge.known),
+    }));
+    const wrong = await findWrongFacts(db, { workspace, asOf, profileIds: null });
+    const different = await findDifferences(db, { ...knowledge, workspaceId, asOf, profileIds: null }, asked);
+    const differences: VerifyDifference[] = [
+      ...wrong.map((profile) => ({ type: 'facts' as const, profile })),
+      ...different.map((one) => ({
+        type: 'membership' as const,
+        segment: one.segmentKey,
+        profile: one.profileId,
+        stored: one.stored,
+        computed: one.computed,
+      })),
+    ];
+    return { asOf, segments: asked.length, profiles, differences };
+  });
+}

@@ -1,0 +1,19 @@
+import { kindOf, type Leaf, type Node, nodesOf, parseDefinition } from './rules/node.ts';
+
+/** A stored definition as a sentence; one that cannot be read says so. */
+export function describeDefinition(definition: unknown): string {
+  return describeNode(parseDefinition(definition));
+}
+
+/** "orders is at least 3 and country is DE" */
+export function describeNode(node: Node): string {
+  const nodes = nodesOf(node);
+  if (!nodes) return kindOf(node as Leaf).words(node as Leaf);
+  const each = nodes.map((one) =>
+    nodesOf(one) && (nodesOf(one)?.length ?? 0) > 1 ? `(${describeNode(one)})` : describeNode(one),
+  );
+  if ('all' in node) return each.length ? each.join(' and ') : 'everyone';
+  if ('any' in node) return each.length ? each.join(' or ') : 'no one';
+  if ('none' in node) return each.length ? `none of: ${each.join('; ')}` : 'everyone';
+  return `at least ${'atLeast' in node ? node.atLeast : 1} of: ${each.join('; ')}`;
+}
