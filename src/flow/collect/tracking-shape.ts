@@ -23,8 +23,8 @@ export function cutDown(value: unknown, level = 0): unknown {
   if (level > MAX_LEVELS) return '…';
   if (Array.isArray(value))
     return value.slice(0, TRACKING_LIMITS.batchEvents).map((element) => cutDown(element, level + 1));
-  const entries = Object.entries(value).slice(0, TRACKING_LIMITS.keysPerObject);
-  return Object.fromEntries(entries.map(([key, inner]) => [key, cutDown(inner, level + 1)]));
+  const keys = Object.keys(value).slice(0, TRACKING_LIMITS.keysPerObject);
+  return Object.fromEntries(keys.map((key) => [key, cutDown(Reflect.get(value, key), level + 1)]));
 }
 
 function findInList(list: unknown[], level: number): Issue | null {
