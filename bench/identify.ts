@@ -15,7 +15,7 @@ import { createBuiltInSources, findSourceByKey } from '../src/flow/collect/sourc
 import { storeItems } from '../src/flow/collect/store.ts';
 import { carry } from '../src/tasks/pipeline.ts';
 
-/** Records per person: a visit, a sign-up, the newsletter, an order. Two in five people are known only in part. */
+/** Items a statement, as a page of a source would bring them. */
 const STORE_BATCH = 5_000;
 
 /** How fast person records become profiles, and whether every person is one. */
