@@ -5,6 +5,7 @@ import type { Config } from '../base/config.ts';
 import { Conflict } from '../base/errors.ts';
 import { log } from '../base/log.ts';
 import type { Database } from '../db/pool.ts';
+import { pushDestinations } from '../flow/send/push.ts';
 import { sendDue } from '../flow/send/sender.ts';
 import type { Stoppable } from './carrying.ts';
 import { keepHouse } from './housekeeping.ts';
@@ -19,6 +20,7 @@ const GRACE_MS = 5_000;
 /** When each business's night begins: its own quiet hours, and before its scoring. */
 export const NIGHTLY_SYNC = { hour: 2, minute: 0 };
 export const NIGHTLY = { hour: 3, minute: 0 };
+export const PUSHES = { hour: 3, minute: 30 };
 
 /**
  * The one line of cron. Every ten seconds this process looks which lines below are due, in the time zone of each
@@ -48,6 +50,12 @@ export function listLines(config: Config, signal: AbortSignal): Line[] {
       when: 'every minute',
       reason: 'Campaigns that were started or whose planned time has come, and what waited for quiet hours.',
       run: async (database, { id }) => await sendQuietly(database, config, id, signal),
+    },
+    {
+      job: 'pushes',
+      when: PUSHES,
+      reason: 'Segments go out once a day, after the night has brought the people and scored them.',
+      run: async (database, { id }) => void (await pushDestinations(database, id)),
     },
     {
       job: 'nightly-sync',
