@@ -1,15 +1,11 @@
-import { now } from '../base/clock.ts';
 import { Conflict } from '../base/errors.ts';
 import { log } from '../base/log.ts';
 import { newToken } from '../base/secrets.ts';
-import { withPlatform, withWorkspace } from '../db/doors.ts';
+import { withPlatform } from '../db/doors.ts';
 import { withLease } from '../db/leases.ts';
 import type { Database } from '../db/pool.ts';
 import { removeWorkspace } from '../db/removal.ts';
 import { listDemoSources } from '../demo/demo.ts';
-import { refreshFacts } from '../flow/score/facts.sql.ts';
-import { scoreWorkspace } from '../flow/score/scoring.ts';
-import { publishAutomaticSegments } from '../flow/segment/automatic/publish.ts';
 import { createUser, findUserByEmail, insertColleague, setPassword } from '../staff/users.ts';
 import { sendShopHistory } from './demo-shop.ts';
 import { connectDemoSources, findDemoPort, syncDemoSources } from './demo-sources.ts';
@@ -21,13 +17,14 @@ import {
   noteDemo,
 } from './demo-workspaces.ts';
 import { carry } from './pipeline.ts';
+import { scoreNightly } from './refreshing.ts';
 
 export type DemoLogin = { workspace: string; email: string; password: string };
 /** `baseUrl`: where the tracking API of this installation answers. */
 type Surroundings = { database: Database; baseUrl: string };
 
 const DEMO_EMAIL = 'demo@leafandbean.example';
-const CARRY_WAIT_MS = 10 * 60_000;
+const WAIT_MS = 10 * 60_000;
 
 /**
  * The demo business, ready to be looked at: made on the first call, found again on later ones. Whoever starts the
@@ -60,12 +57,14 @@ export async function loadDemo(given: Surroundings, demo: DemoWorkspace): Promis
   await withLease(database, { workspaceId: demo.id, job: 'demo' }, () => load(given, demo, port));
 }
 
-async function load({ database, baseUrl }: Surroundings, demo: DemoWorkspace, port: number): Promise<void> {
+async function load(given: Surroundings, demo: DemoWorkspace, port: number): Promise<void> {
+  const { database } = given;
   const startedAt = performance.now();
-  const sources = await connectDemoSources(database, demo.id, { port, wanted: listDemoSources(port) });
-  await Promise.all([sendShopHistory(database, { demo, baseUrl }), syncDemoSources(database, sources)]);
-  await carry(database, demo.id, { waitMs: CARRY_WAIT_MS });
-  await formSegments(database, demo.id);
+  // The refresh of the minute would see half a business, and make a history of people who come and go with it.
+  const quiet = { workspaceId: demo.id, job: 'refresh', waitMs: WAIT_MS };
+  const isIn = await withLease(database, quiet, () => fill(given, demo, port));
+  if (!isIn) throw new Conflict('The demo business is being refreshed. Try again in a minute.');
+  await scoreNightly(database, demo.id);
   await noteDemo(database, { ...demo, isLoaded: true });
   log.info(
     { workspace: demo.id, ms: Math.round(performance.now() - startedAt) },
@@ -73,12 +72,21 @@ async function load({ database, baseUrl }: Surroundings, demo: DemoWorkspace, po
   );
 }
 
+async function fill({ database, baseUrl }: Surroundings, demo: DemoWorkspace, port: number): Promise<true> {
+  const sources = await connectDemoSources(database, demo.id, { port, wanted: listDemoSources(port) });
+  await Promise.all([sendShopHistory(database, { demo, baseUrl }), syncDemoSources(database, sources)]);
+  await carry(database, demo.id, { waitMs: WAIT_MS });
+  return true;
+}
+
 /** Takes the demo business away with everything in it. Throws Conflict for any other workspace. */
 export async function removeDemo(database: Database, workspaceId: string): Promise<void> {
   const demos = await listDemoWorkspaces(database);
   if (!demos.some((demo) => demo.id === workspaceId)) throw new Conflict('This is not the demo business.');
-  const wish = { workspaceId, job: 'carry', waitMs: CARRY_WAIT_MS };
-  await withLease(database, wish, () => removeWorkspace(database, workspaceId));
+  const alone = (job: string) => ({ workspaceId, job, waitMs: WAIT_MS });
+  await withLease(database, alone('carry'), () =>
+    withLease(database, alone('refresh'), () => removeWorkspace(database, workspaceId)),
+  );
   await closeVendors(workspaceId);
 }
 
@@ -91,14 +99,4 @@ async function openAccount(database: Database, { workspace, email, password }: D
 
 async function join(database: Database, workspaceId: string, userId: string): Promise<void> {
   await withPlatform(database, (db) => insertColleague(db, { workspaceId, userId, role: 'admin' }));
-}
-
-/** What the first night would do. */
-async function formSegments(database: Database, workspaceId: string): Promise<void> {
-  const asOf = now();
-  await withWorkspace(database, workspaceId, async ({ db, workspace }) => {
-    await refreshFacts(db, { workspace, asOf, profileIds: null });
-    const scoring = await scoreWorkspace(db, { workspace, asOf });
-    await publishAutomaticSegments(db, workspace, scoring);
-  });
 }

@@ -139,7 +139,8 @@ test.each([
 ])('says what to do about a fault: $says', async ({ fault, says, needsReconnect }) => {
   server = await startGhostServer();
   server.plan(fault, fault, fault, fault);
-  const { error } = await read(ghost, contextFor(ghost, server, server.settings), 'members');
+  const limits = fault === 'timeout' ? { idleMs: 300 } : {};
+  const { error } = await read(ghost, contextFor(ghost, server, server.settings, limits), 'members');
   expect(error).toMatchObject({
     name: 'ConnectorError',
     message: expect.stringContaining(says),

@@ -169,7 +169,12 @@ test.each([
   async ({ fault, retryable, needsReconnect }) => {
     server = await startMailchimpServer({ members: 3 });
     server.plan(fault, fault, fault, fault);
-    const { error } = await read(mailchimp, contextFor(mailchimp, server, server.settings), 'members');
+    const limits = fault === 'timeout' ? { idleMs: 300 } : {};
+    const { error } = await read(
+      mailchimp,
+      contextFor(mailchimp, server, server.settings, limits),
+      'members',
+    );
     expect(error).toMatchObject({ name: 'ConnectorError', retryable, needsReconnect });
     expect(String(error)).toMatch(/[A-Za-z].*\.$/);
     expect(String(error)).not.toContain(server.settings.apiKey);

@@ -16,7 +16,7 @@ export function contextFor<Settings>(
   const wait = async (ms: number) => waits.push(ms);
   return {
     settings: connector.settings.parse(settings),
-    http: createHttp({ allow: [server.host], idleMs: 300, wait, ...options }),
+    http: createHttp({ allow: [server.host], wait, ...options }),
     clock: () => options.now ?? NOW,
     log,
     token: async (_name, renew) => (await renew()).value,

@@ -36,6 +36,9 @@ test('the demo business is there with its people, what they did, and what ads co
   expect(await count('profiles')).toBeGreaterThan(PEOPLE * 0.9);
   expect(await count('events')).toBeGreaterThan(PEOPLE * 20);
   expect(await count('consents')).toBeGreaterThan(PEOPLE * 0.5);
+  expect(await count('facts')).toBeGreaterThan(PEOPLE * 0.9);
+  expect(await count('segments')).toBeGreaterThan(12);
+  expect(await count('memberships')).toBeGreaterThan(PEOPLE);
   expect(await count('spend')).toBeGreaterThan(1_500);
   expect(await count('contents')).toBeGreaterThan(80);
   expect(await count('quarantine')).toBe(0);
