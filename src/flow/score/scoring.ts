@@ -4,7 +4,6 @@ import type { Workspace } from '../../db/doors.ts';
 import { newId } from '../../db/ids.ts';
 import type { Db } from '../../db/pool.ts';
 import { scorings } from '../../db/schema/score.ts';
-import { markChanged } from '../identify/changes.ts';
 import { measureGaps } from './gaps.sql.ts';
 import { writeLifecycle } from './lifecycle.sql.ts';
 import { type LifecycleLimits, limitsFromGaps } from './lifecycle.ts';
@@ -43,10 +42,13 @@ export const editedLimits = z.array(
 );
 
 /**
- * Scores everyone: the limits of the lifecycle grid, RFM scores and groups. Facts have to be up to date. Whoever got
- * another score is marked as changed, in the same transaction. Twice at one instant gives the same.
+ * Scores everyone: the limits of the lifecycle grid, RFM scores and groups. Facts have to be up to date. Gives
+ * also whose score moved: a refresh has to look at them. Twice at one instant gives the same.
  */
-export async function scoreWorkspace(db: Db, scope: { workspace: Workspace; asOf: Date }): Promise<Scoring> {
+export async function scoreWorkspace(
+  db: Db,
+  scope: { workspace: Workspace; asOf: Date },
+): Promise<{ scoring: Scoring; moved: string[] }> {
   const { workspace, asOf } = scope;
   const limits = withEdited((await measureGaps(db, scope)).map(limitsFromGaps), workspace.settings);
   const buyers = await countBuyers(db, workspace.id);
@@ -56,7 +58,6 @@ export async function scoreWorkspace(db: Db, scope: { workspace: Workspace; asOf
     ...(hasScores ? await writeRfm(db, workspace.id) : []),
     ...(await writeLifecycle(db, { workspaceId: workspace.id, asOf, limits })),
   ];
-  await markChanged(db, workspace.id, [...new Set(moved)]);
   const scoring = {
     id: newId(),
     asOf,
@@ -66,7 +67,7 @@ export async function scoreWorkspace(db: Db, scope: { workspace: Workspace; asOf
     rfmReason: hasScores ? null : `RFM groups need ${ENOUGH_BUYERS} buyers; there are ${buyers} so far.`,
   };
   await db.insert(scorings).values({ ...scoring, workspaceId: workspace.id, finishedAt: asOf });
-  return scoring;
+  return { scoring, moved: [...new Set(moved)] };
 }
 
 /** The scoring that holds at an instant; null before the first. */

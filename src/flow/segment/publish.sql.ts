@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import { type Db, rowsOf } from '../../db/pool.ts';
 import { memberships, segmentSizes, segments, stagedChanges } from '../../db/schema/segment.ts';
 
-type Publishing = { workspaceId: string; refreshId: string; asOf: Date };
+export type Publishing = { workspaceId: string; refreshId: string; asOf: Date };
 
 /** Closes the open intervals of who left. One that would be empty is removed. */
 export async function closeMemberships(db: Db, { workspaceId, refreshId, asOf }: Publishing): Promise<void> {

@@ -1,18 +1,22 @@
 import type { Workspace } from '../../db/doors.ts';
+import { withoutLoops } from '../../db/planning.ts';
 import type { Db } from '../../db/pool.ts';
 import { refreshFacts } from '../score/facts.sql.ts';
-import { scoreIfNeeded } from './automatic/scored.ts';
+import { scoreAndPublish, scoreIfNeeded } from './automatic/scored.ts';
 import { listChanged } from './changed.sql.ts';
 import { findDuePeople } from './due.sql.ts';
 import { loadKnowledge } from './known.ts';
 import { layersOf } from './layers.ts';
+import { countLiving } from './living.sql.ts';
 import { parkSegment } from './parking.ts';
 import {
   closeMemberships,
   closeSwitchedOff,
   countStaged,
   dropStaged,
+  type Movement,
   openMemberships,
+  type Publishing,
   writeResults,
 } from './publish.sql.ts';
 import type { Looking } from './query.sql.ts';
@@ -28,6 +32,8 @@ export type Recompute = {
   asOf: Date;
   before: Date | null;
   isFull: boolean;
+  /** Scores first, as every night. */
+  isScoring: boolean;
 };
 type Parsed = Segment & { node: Node; isFull: boolean };
 type Done = {
@@ -52,7 +58,9 @@ export async function recompute(db: Db, task: Recompute): Promise<Done> {
   });
   const profileIds = isFirst || changed === 'everyone' ? null : changed;
   if (profileIds === null || profileIds.length > 0) await refreshFacts(db, { workspace, asOf, profileIds });
-  const rescored = await scoreIfNeeded(db, workspace, asOf);
+  const rescored = task.isScoring
+    ? await scoreAndPublish(db, workspace, asOf)
+    : await scoreIfNeeded(db, workspace, asOf);
   await closeSwitchedOff(db, workspace.id, asOf);
   const parsed = await parseSegments(db, task, isFirst);
   const people = { known: profileIds, rescored };
@@ -118,7 +126,7 @@ async function evaluateLayers(
     // Who came or went in a segment that a later layer names has to be looked at there.
     if (looked) looked = [...new Set([...looked, ...(await listStagedPeople(db, workspace.id, id))])];
   }
-  return looked?.length ?? -1;
+  return looked?.length ?? (await countLiving(db, workspace.id));
 }
 
 /** Everybody whom time alone may move between the last as-of and this one. */
@@ -145,8 +153,7 @@ function withoutRepeats(edges: Edge[]): Edge[] {
 async function publishStaged(db: Db, task: Recompute, parsed: Parsed[]): Promise<Omit<Done, 'evaluated'>> {
   const publishing = { workspaceId: task.workspace.id, refreshId: task.id, asOf: task.asOf };
   const movements = new Map((await countStaged(db, publishing)).map((one) => [one.key, one]));
-  await closeMemberships(db, publishing);
-  await openMemberships(db, publishing);
+  await move(db, publishing, [...movements.values()]);
   const results = parsed.map((one) => ({
     key: one.key,
     version: one.version,
@@ -165,4 +172,15 @@ async function publishStaged(db: Db, task: Recompute, parsed: Parsed[]): Promise
       left: results[index]!.left,
     })),
   };
+}
+
+/** A few people by index; many at once by whole tables. */
+async function move(db: Db, publishing: Publishing, movements: Movement[]): Promise<void> {
+  const apply = async (tx: Db) => {
+    await closeMemberships(tx, publishing);
+    await openMemberships(tx, publishing);
+  };
+  const moved = movements.reduce((total, one) => total + one.entered + one.left, 0);
+  if (moved > 1_000) await withoutLoops(db, apply);
+  else await apply(db);
 }

@@ -8,7 +8,7 @@ import { checkLease, type Lease, withLease } from '../../db/leases.ts';
 import type { Database, Db } from '../../db/pool.ts';
 import { refreshes, segments } from '../../db/schema/segment.ts';
 import { claimChanged, forgetChanged } from '../identify/changes.ts';
-import { recompute } from './recompute.ts';
+import { type Recompute, recompute } from './recompute.ts';
 
 export type RefreshResult = {
   id: string;
@@ -18,7 +18,16 @@ export type RefreshResult = {
   left: number;
   ms: number;
 };
-export type RefreshWish = { trigger: string; full?: boolean; asOf?: Date; id?: string; waitMs?: number };
+export type RefreshWish = {
+  trigger: string;
+  /** Everyone and every segment from nothing. */
+  full?: boolean;
+  /** Scores everyone first (the nightly run, edited limits). */
+  score?: boolean;
+  asOf?: Date;
+  id?: string;
+  waitMs?: number;
+};
 
 /**
  * Brings the segments of a workspace up to date as of one instant. One at a time; what it finds is published in one
@@ -69,7 +78,12 @@ async function runRefresh(database: Database, lease: Lease, wish: RefreshWish): 
     const counts = await withWorkspace(
       database,
       workspaceId,
-      async ({ db, workspace }) => await publish(db, workspace, lease, started, wish.full ?? false),
+      async ({ db, workspace }) =>
+        await publish(db, workspace, lease, {
+          ...started,
+          isFull: wish.full ?? false,
+          isScoring: wish.score ?? false,
+        }),
     );
     const result = {
       id: started.id,
@@ -118,9 +132,9 @@ async function startRefresh(db: Db, lease: Lease, wish: RefreshWish): Promise<St
   return { id, asOf, before };
 }
 
-async function publish(db: Db, workspace: Workspace, lease: Lease, started: Started, isFull: boolean) {
+async function publish(db: Db, workspace: Workspace, lease: Lease, started: Omit<Recompute, 'workspace'>) {
   await checkLease(db, lease);
-  const done = await recompute(db, { workspace, ...started, isFull });
+  const done = await recompute(db, { workspace, ...started });
   await forgetChanged(db, workspace.id, started.id);
   await db
     .update(refreshes)

@@ -16,7 +16,7 @@ describe('scoring the published purchase log', async () => {
   await insertPurchases(database, workspace);
   const scope = { workspace, asOf, profileIds: null };
   const changed = await refreshFacts(database.db, scope);
-  const scoring = await scoreWorkspace(database.db, scope);
+  const { scoring } = await scoreWorkspace(database.db, scope);
 
   it('counts every person, order and cent', async () => {
     expect(changed).toBe(2357);
@@ -32,8 +32,8 @@ describe('scoring the published purchase log', async () => {
     expect(await refreshFacts(database.db, scope)).toBe(0);
     expect(await findWrongFacts(database.db, scope)).toEqual([]);
     expect(await scoreWorkspace(database.db, scope)).toMatchObject({
-      limits: scoring.limits,
-      cutPoints: scoring.cutPoints,
+      scoring: { limits: scoring.limits, cutPoints: scoring.cutPoints },
+      moved: [],
     });
     expect(await refreshFacts(database.db, scope)).toBe(0);
   });
@@ -77,8 +77,7 @@ describe('scoring the published purchase log', async () => {
   it('shows no quintiles of fewer than a hundred buyers, and says why', async () => {
     const small = await createWorkspace(database, { name: 'Small', timezone: 'UTC', currency: 'USD' });
     expect(await scoreWorkspace(database.db, { workspace: small, asOf })).toMatchObject({
-      cutPoints: null,
-      rfmReason: 'RFM groups need 100 buyers; there are 0 so far.',
+      scoring: { cutPoints: null, rfmReason: 'RFM groups need 100 buyers; there are 0 so far.' },
     });
   });
 });

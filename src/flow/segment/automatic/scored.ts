@@ -2,7 +2,6 @@ import type { Workspace } from '../../../db/doors.ts';
 import type { Db } from '../../../db/pool.ts';
 import { countBuyers } from '../../score/rfm.sql.ts';
 import { findScoring, scoreWorkspace } from '../../score/scoring.ts';
-import { listMarked } from '../marked.sql.ts';
 import { publishAutomaticSegments } from './publish.ts';
 
 /** So much more buyers than at the last scoring are worth another before the night. */
@@ -20,9 +19,9 @@ export async function scoreIfNeeded(db: Db, workspace: Workspace, asOf: Date): P
   return await scoreAndPublish(db, workspace, asOf);
 }
 
-/** A scoring and the automatic segments that follow from it. */
+/** A scoring and the automatic segments that follow from it; whose scores moved. */
 export async function scoreAndPublish(db: Db, workspace: Workspace, asOf: Date): Promise<string[]> {
-  const scoring = await scoreWorkspace(db, { workspace, asOf });
+  const { scoring, moved } = await scoreWorkspace(db, { workspace, asOf });
   await publishAutomaticSegments(db, workspace, scoring);
-  return await listMarked(db, workspace.id);
+  return moved;
 }
