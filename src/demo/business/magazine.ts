@@ -111,20 +111,18 @@ function mailing(readers: Reader[], post: GhostPost, index: number, anchor: Date
       member: who(member),
       email,
     };
-    const deliveredAt = sentAt + place * 1000;
-    const openedAt = deliveredAt + random.wait(10 * 3_600_000);
-    const delivered: GhostEvent = {
-      type: 'email_delivered_event',
-      data: { ...recipient, created_at: iso(deliveredAt) },
+    const mailedAt = sentAt + place * 1000;
+    const openedAt = mailedAt + random.wait(10 * 3_600_000);
+    const sent: GhostEvent = {
+      type: 'email_sent_event',
+      data: { ...recipient, created_at: iso(mailedAt) },
     };
-    if (!random.chance(opens) || openedAt + 60_000 > anchor.getTime()) return [delivered];
+    if (!random.chance(opens) || openedAt + 60_000 > anchor.getTime()) return [sent];
     const opened: GhostEvent = {
       type: 'email_opened_event',
       data: { ...recipient, created_at: iso(openedAt) },
     };
-    return random.chance(0.12)
-      ? [delivered, opened, clicked(post, member, openedAt + 60_000)]
-      : [delivered, opened];
+    return random.chance(0.12) ? [sent, opened, clicked(post, member, openedAt + 60_000)] : [sent, opened];
   });
 }
 
