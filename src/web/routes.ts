@@ -7,6 +7,7 @@ import {
 import { healthz, metrics, readyz } from './api/health.ts';
 import { receiveWebhook } from './api/hooks.ts';
 import { followLink, showPicture } from './api/message-links.ts';
+import { getOpenapi } from './api/openapi.ts';
 import {
   getProfile,
   getProfileEvents,
@@ -14,6 +15,15 @@ import {
   getProfiles,
   getProfileTraits,
 } from './api/profiles.ts';
+import { createRefresh, getRefresh } from './api/refreshes.ts';
+import { explainSegmentMember, getSegmentMembers, previewSegment } from './api/segment-people.ts';
+import {
+  createSegmentEndpoint,
+  getSegmentEndpoint,
+  getSegments,
+  removeSegmentEndpoint,
+  updateSegmentEndpoint,
+} from './api/segments.ts';
 import { getSources, startSourceSync } from './api/sources.ts';
 import {
   trackAlias,
@@ -75,6 +85,19 @@ import { createUnsubscribe, showUnsubscribe } from './pages/public/unsubscribe.t
 import { showReports } from './pages/reports/show.ts';
 import { showRuns } from './pages/runs/index.ts';
 import { showSearch } from './pages/search/index.ts';
+import {
+  createSegmentPage,
+  editSegment,
+  newSegment,
+  previewSegmentPage,
+  removeSegmentPage,
+  updateSegmentPage,
+} from './pages/segments/edit.ts';
+import { changeLimits, showLimits } from './pages/segments/limits.ts';
+import { listSegmentsPage } from './pages/segments/list.ts';
+import { createRefresh } from './pages/segments/refresh.ts';
+import { exportSegment, showSegment } from './pages/segments/show.ts';
+import { showWhy } from './pages/segments/why.ts';
 import { showAudit } from './pages/settings/audit.ts';
 import {
   closeColleague,
@@ -104,7 +127,7 @@ import {
 } from './pages/sources/settings.ts';
 import { showProgress, showSource } from './pages/sources/show.ts';
 import { showRunProgress, showSyncRun, startSyncRun } from './pages/sources/sync-runs.ts';
-import { get, post, type Route } from './route.ts';
+import { del, get, patch, post, type Route } from './route.ts';
 
 /** The site map: every URL of the product, with who may open it. First the machines, then whoever, then people. */
 export const routes: Route[] = [
@@ -139,6 +162,17 @@ export const routes: Route[] = [
   get('/api/v1/profiles/:id/events', 'api-key', getProfileEvents),
   get('/api/v1/profiles/:id/segments', 'api-key', getProfileSegments),
   get('/api/v1/profiles/:id/traits', 'api-key', getProfileTraits),
+  get('/api/v1/segments', 'api-key', getSegments),
+  post('/api/v1/segments', 'api-key', createSegmentEndpoint),
+  post('/api/v1/segments/preview', 'api-key', previewSegment),
+  get('/api/v1/segments/:key', 'api-key', getSegmentEndpoint),
+  patch('/api/v1/segments/:key', 'api-key', updateSegmentEndpoint),
+  del('/api/v1/segments/:key', 'api-key', removeSegmentEndpoint),
+  get('/api/v1/segments/:key/members', 'api-key', getSegmentMembers),
+  get('/api/v1/segments/:key/why/:profileId', 'api-key', explainSegmentMember),
+  post('/api/v1/refresh', 'api-key', createRefresh),
+  get('/api/v1/refreshes/:id', 'api-key', getRefresh),
+  get('/api/v1/openapi.json', 'api-key', getOpenapi),
   get('/api/v1/sources', 'api-key', getSources),
   post('/api/v1/sources/:id/sync', 'api-key', startSourceSync),
 
@@ -183,6 +217,20 @@ export const routes: Route[] = [
   post('/people/:id/erasures', 'admin', createErasure),
   get('/search', 'viewer', showSearch),
   get('/reports', 'viewer', showReports),
+
+  get('/segments', 'viewer', listSegmentsPage),
+  post('/segments', 'marketer', createSegmentPage),
+  get('/segments/new', 'marketer', newSegment),
+  post('/segments/previews', 'marketer', previewSegmentPage),
+  get('/segments/lifecycle', 'viewer', showLimits),
+  post('/segments/lifecycle', 'marketer', changeLimits),
+  post('/refreshes', 'marketer', createRefresh),
+  get('/segments/:key', 'viewer', showSegment),
+  post('/segments/:key', 'marketer', updateSegmentPage),
+  get('/segments/:key/edit', 'marketer', editSegment),
+  get('/segments/:key/members.csv', 'viewer', exportSegment),
+  post('/segments/:key/removals', 'marketer', removeSegmentPage),
+  get('/segments/:key/why/:profileId', 'viewer', showWhy),
 
   get('/messages', 'viewer', listMessages),
   post('/messages', 'marketer', createMessage),

@@ -1,5 +1,7 @@
 import { now } from '../../../base/clock.ts';
-import { withWorkspace } from '../../../db/doors.ts';
+import type { Config } from '../../../base/config.ts';
+import { type Workspace, withWorkspace } from '../../../db/doors.ts';
+import { readSendingSettings } from '../../../flow/send/settings.ts';
 import { readAcquisition } from '../../../reports/acquisition.ts';
 import { readSegmentGrowth } from '../../../reports/growth.sql.ts';
 import { readFirstSteps, readSourceHealth } from '../../../reports/health.sql.ts';
@@ -40,13 +42,17 @@ export const showHome = page({
           failures: healthModel(health, at, canAdminister).filter((source) => source.state === 'bad'),
           channels: channelModel(acquisition.channels.slice(0, 8), workspace.currency),
           leftOut: acquisition.leftOut,
-          checklist: checklistModel({ ...steps, hasSender: hasSender(workspace.settings) }, canAdminister),
+          checklist: checklistModel(
+            { ...steps, hasSender: hasSender(workspace, request.config) },
+            canAdminister,
+          ),
         },
       };
     }),
 });
 
 /** Whether a campaign could start: someone it comes from, and a postal address to show. */
-function hasSender(settings: Record<string, unknown>): boolean {
-  return Boolean(settings.fromEmail) && Boolean(settings.postalAddress);
+function hasSender(workspace: Workspace, config: Config): boolean {
+  const { fromEmail, postalAddress } = readSendingSettings(workspace, config);
+  return fromEmail !== '' && postalAddress !== '';
 }

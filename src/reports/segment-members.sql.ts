@@ -1,0 +1,92 @@
+import { sql } from 'drizzle-orm';
+import { type Db, rowsOf } from '../db/pool.ts';
+import { profileTraits } from '../db/schema/profile.ts';
+import { facts } from '../db/schema/score.ts';
+import { memberships } from '../db/schema/segment.ts';
+
+export type ListedMember = {
+  profileId: string;
+  name: string | null;
+  email: string | null;
+  phone: string | null;
+  country: string | null;
+  enteredAt: Date;
+  orders: number;
+  netRevenue: string;
+};
+
+/** Where a page of members ended: the entry and the person. */
+export type MemberCursor = { enteredAt: Date; profileId: string };
+
+export type MemberWish = {
+  workspaceId: string;
+  key: string;
+  asOf: Date | null;
+  after: MemberCursor | null;
+  limit: number;
+};
+
+/** Members now, or as published at an instant, the newest first. Served by memberships_present and memberships_entered. */
+export async function listMemberRows(db: Db, wish: MemberWish): Promise<ListedMember[]> {
+  const then = wish.asOf
+    ? sql`m.entered_at <= ${wish.asOf} and (m.left_at is null or m.left_at > ${wish.asOf})`
+    : sql`m.left_at is null`;
+  const after = wish.after
+    ? sql`and (m.entered_at, m.profile_id) < (${wish.after.enteredAt}::timestamptz, ${wish.after.profileId}::uuid)`
+    : sql``;
+  const rows = await rowsOf<{
+    profile_id: string;
+    name: string | null;
+    email: string | null;
+    phone: string | null;
+    country: string | null;
+    entered_at: Date;
+    orders: string | null;
+    net_revenue: string | null;
+  }>(
+    db,
+    sql`
+    select m.profile_id, t.name, t.email, t.phone, t.country, m.entered_at, f.orders, f.net_revenue
+      from (select m.profile_id, m.entered_at, m.workspace_id from ${memberships} m
+             where m.workspace_id = ${wish.workspaceId} and m.segment_key = ${wish.key} and ${then} ${after}
+             order by m.entered_at desc, m.profile_id desc limit ${wish.limit}) m
+      left join ${profileTraits} t on t.workspace_id = m.workspace_id and t.profile_id = m.profile_id
+      left join ${facts} f on f.workspace_id = m.workspace_id and f.profile_id = m.profile_id
+     order by m.entered_at desc, m.profile_id desc`,
+  );
+  return rows.map((row) => ({
+    profileId: row.profile_id,
+    name: row.name,
+    email: row.email,
+    phone: row.phone,
+    country: row.country,
+    enteredAt: new Date(row.entered_at),
+    orders: Number(row.orders ?? 0),
+    netRevenue: row.net_revenue ?? '0',
+  }));
+}
+
+/** Names and addresses of a handful of people, in the order asked for. */
+export async function loadPeopleRows(
+  db: Db,
+  workspaceId: string,
+  profileIds: string[],
+): Promise<Pick<ListedMember, 'profileId' | 'name' | 'email' | 'phone'>[]> {
+  const rows = await rowsOf<{
+    profile_id: string;
+    name: string | null;
+    email: string | null;
+    phone: string | null;
+  }>(
+    db,
+    sql`select t.profile_id, t.name, t.email, t.phone from ${profileTraits} t
+         where t.workspace_id = ${workspaceId} and t.profile_id = any(${sql.param(profileIds)}::uuid[])`,
+  );
+  const known = new Map(rows.map((row) => [row.profile_id, row]));
+  return profileIds.map((id) => ({
+    profileId: id,
+    name: known.get(id)?.name ?? null,
+    email: known.get(id)?.email ?? null,
+    phone: known.get(id)?.phone ?? null,
+  }));
+}

@@ -1,0 +1,84 @@
+import { sql } from 'drizzle-orm';
+import { type Db, rowsOf } from '../db/pool.ts';
+import { traitValues } from '../db/schema/profile.ts';
+import { facts } from '../db/schema/score.ts';
+import { memberships, segments } from '../db/schema/segment.ts';
+import { campaigns, destinations } from '../db/schema/send.ts';
+
+export type ListedSegment = {
+  key: string;
+  name: string;
+  description: string | null;
+  kind: string;
+  status: string;
+  statusReason: string | null;
+  size: number | null;
+  asOf: Date | null;
+  isEnabled: boolean;
+};
+
+/** Every segment that was not removed, the largest first. Grows with the number of segments only. */
+export async function listSegmentsBySize(db: Db, workspaceId: string): Promise<ListedSegment[]> {
+  const rows = await rowsOf<{
+    key: string;
+    name: string;
+    description: string | null;
+    kind: string;
+    status: string;
+    status_reason: string | null;
+    size: string | null;
+    as_of: Date | null;
+    is_enabled: boolean;
+  }>(
+    db,
+    sql`select s.key, s.name, s.description, s.kind, s.status, s.status_reason, s.size, s.as_of, s.is_enabled
+          from ${segments} s where s.workspace_id = ${workspaceId} and s.removed_at is null
+         order by s.size desc nulls last, s.name`,
+  );
+  return rows.map((row) => ({
+    key: row.key,
+    name: row.name,
+    description: row.description,
+    kind: row.kind,
+    status: row.status,
+    statusReason: row.status_reason,
+    size: row.size === null ? null : Number(row.size),
+    asOf: row.as_of ? new Date(row.as_of) : null,
+    isEnabled: row.is_enabled,
+  }));
+}
+
+export type SegmentMoney = { revenue: string; all: string };
+
+/** Net revenue of the present members, and of everyone. */
+export async function sumSegmentRevenue(
+  db: Db,
+  wish: { workspaceId: string; key: string },
+): Promise<SegmentMoney> {
+  const [row] = await rowsOf<SegmentMoney>(
+    db,
+    sql`
+    select (select coalesce(sum(f.net_revenue), 0)::text
+              from ${memberships} m join ${facts} f on f.workspace_id = m.workspace_id and f.profile_id = m.profile_id
+             where m.workspace_id = ${wish.workspaceId} and m.segment_key = ${wish.key} and m.left_at is null) as revenue,
+           (select coalesce(sum(f.net_revenue), 0)::text from ${facts} f where f.workspace_id = ${wish.workspaceId}) as all`,
+  );
+  return row ?? { revenue: '0', all: '0' };
+}
+
+/** What relies on a segment: campaigns and destinations. */
+export async function listSegmentUses(
+  db: Db,
+  wish: { workspaceId: string; key: string },
+): Promise<{ kind: string; id: string; name: string }[]> {
+  return await rowsOf<{ kind: string; id: string; name: string }>(
+    db,
+    sql`
+    select 'campaign' as kind, c.id, c.name from ${campaigns} c
+     where c.workspace_id = ${wish.workspaceId} and c.segment_key = ${wish.key}
+    union all
+    select 'destination', d.id, d.name from ${destinations} d
+     where d.workspace_id = ${wish.workspaceId} and d.segment_key = ${wish.key} and d.removed_at is null
+     limit 50`,
+  );
+}

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { withWorkspace } from '../../../db/doors.ts';
+import { getSegment } from '../../../flow/segment/segments.ts';
+import { explainMembership } from '../../../flow/segment/why.ts';
+import { loadPeopleRows } from '../../../reports/segment-members.sql.ts';
+import { formatDateTime } from '../../models/format.ts';
+import { nameOf } from '../../models/people.ts';
+import { nearestWords, whyModel } from '../../models/why.ts';
+import { page } from '../../page.ts';
+
+const params = z.strictObject({ key: z.string().max(200), profileId: z.guid() });
+
+/** Why this person is here, or what it would take: the rule ticked and crossed, with what proves it. */
+export const showWhy = page({
+  params,
+  handle: async (request) =>
+    await withWorkspace(request.web, request.workspace.id, async ({ db, workspace }) => {
+      const { key, profileId } = request.params;
+      const segment = await getSegment(db, workspace.id, key);
+      const why = await explainMembership(db, workspace, { key, profileId });
+      const [row] = await loadPeopleRows(db, workspace.id, [profileId]);
+      const eyes = { role: request.user.role, timezone: workspace.timezone, currency: workspace.currency };
+      const person = row ? nameOf(row, eyes) : 'This person';
+      const at = (moment: Date | null | undefined) =>
+        moment ? formatDateTime(moment, workspace.timezone) : null;
+      return {
+        view: 'segments/why',
+        title: why.member ? `Why ${person} is here` : `Why ${person} is not here`,
+        crumbs: [
+          { label: 'Segments', href: '/segments' },
+          { label: segment.name, href: `/segments/${key}` },
+          { label: 'Why' },
+        ],
+        model: {
+          person,
+          verdict: `${why.member ? 'satisfies' : 'does not satisfy'} the rule of “${segment.name}”, as of ${at(why.asOf)}.`,
+          since: at(why.since),
+          until: why.until ? `By itself this ends on ${at(why.until)}.` : null,
+          nearest: why.nearest ? nearestWords(why.nearest) : null,
+          tree: whyModel(why.tree, workspace.timezone),
+          personHref: `/people/${profileId}`,
+          segmentHref: `/segments/${key}`,
+        },
+      };
+    }),
+});
