@@ -95,7 +95,7 @@ import {
 } from './pages/segments/edit.ts';
 import { changeLimits, showLimits } from './pages/segments/limits.ts';
 import { listSegmentsPage } from './pages/segments/list.ts';
-import { createRefresh } from './pages/segments/refresh.ts';
+import { countNow } from './pages/segments/refresh.ts';
 import { exportSegment, showSegment } from './pages/segments/show.ts';
 import { showWhy } from './pages/segments/why.ts';
 import { showAudit } from './pages/settings/audit.ts';
@@ -224,7 +224,7 @@ export const routes: Route[] = [
   post('/segments/previews', 'marketer', previewSegmentPage),
   get('/segments/lifecycle', 'viewer', showLimits),
   post('/segments/lifecycle', 'marketer', changeLimits),
-  post('/refreshes', 'marketer', createRefresh),
+  post('/refreshes', 'marketer', countNow),
   get('/segments/:key', 'viewer', showSegment),
   post('/segments/:key', 'marketer', updateSegmentPage),
   get('/segments/:key/edit', 'marketer', editSegment),

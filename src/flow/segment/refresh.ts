@@ -55,6 +55,21 @@ export async function queueRefresh(db: Db, workspaceId: string, trigger: string)
   return id;
 }
 
+/** A queued refresh that could not begin ends with the reason. */
+export async function endQueuedRefresh(
+  db: Db,
+  workspaceId: string,
+  id: string,
+  message: string,
+): Promise<void> {
+  await db
+    .update(refreshes)
+    .set({ status: 'failed', message, finishedAt: now() })
+    .where(
+      and(eq(refreshes.workspaceId, workspaceId), eq(refreshes.id, id), eq(refreshes.status, 'queued')),
+    );
+}
+
 /** The as-of of the last refresh that was published. */
 export async function findLastAsOf(db: Db, workspaceId: string): Promise<Date | null> {
   const [row] = await db

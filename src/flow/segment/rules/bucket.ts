@@ -9,7 +9,7 @@ const shape = z
   .strictObject({
     bucket: z.tuple([percent, percent]).refine(([from, to]) => from <= to, 'The smaller number comes first.'),
   })
-  .meta({ id: 'BucketRule' });
+  .meta({ title: 'BucketRule' });
 
 /** A stable random share of people: [from, to) of 100, by a hash of the profile id. */
 export const bucket: Kind<z.infer<typeof shape>> = {

@@ -90,22 +90,32 @@ function elementSql(comparison: Comparison, element: ValueSql, moment: Moment): 
 /** Equal to any: JSON numbers against every asked number, text against asked JSON numbers and the exact text. */
 function equalsSql(element: ValueSql, asked: (string | number | boolean)[]): SQL {
   const print = (each: string | number | boolean) => printMillionths(numberOf(toValue(each)) ?? 0n);
-  const numbers = asked.filter((each) => typeof each !== 'boolean' && numberOf(toValue(each)) !== null).map(print);
+  const numbers = asked
+    .filter((each) => typeof each !== 'boolean' && numberOf(toValue(each)) !== null)
+    .map(print);
   const jsonNumbers = asked.filter((each) => typeof each === 'number').map(print);
-  if ('number' in element)
-    return sql`round(${element.number}, 6) = any(${sql.param(numbers)}::numeric[])`;
+  if ('number' in element) return sql`round(${element.number}, 6) = any(${sql.param(numbers)}::numeric[])`;
   const json = jsonSql(element);
   const exact = asked.filter((each) => typeof each !== 'number').map((each) => JSON.stringify(each));
   const parts: SQL[] = [];
   if (exact.length) parts.push(sql`${json} = any(${sql.param(exact)}::jsonb[])`);
   if (numbers.length)
-    parts.push(sql`jsonb_typeof(${json}) = 'number' and rule_number(${json}) = any(${sql.param(numbers)}::numeric[])`);
+    parts.push(
+      sql`jsonb_typeof(${json}) = 'number' and rule_number(${json}) = any(${sql.param(numbers)}::numeric[])`,
+    );
   if (jsonNumbers.length)
-    parts.push(sql`jsonb_typeof(${json}) = 'string' and rule_number(${json}) = any(${sql.param(jsonNumbers)}::numeric[])`);
+    parts.push(
+      sql`jsonb_typeof(${json}) = 'string' and rule_number(${json}) = any(${sql.param(jsonNumbers)}::numeric[])`,
+    );
   return sql`(${sql.join(parts, sql` or `)})`;
 }
 
-function inOrderSql(op: Measure['op'], element: ValueSql, asked: [string | number, string | number], moment: Moment): SQL {
+function inOrderSql(
+  op: Measure['op'],
+  element: ValueSql,
+  asked: [string | number, string | number],
+  moment: Moment,
+): SQL {
   const numbers = asked.map((each) => numberOf(toValue(each)));
   if (numbers[0] != null && numbers[1] != null) {
     const [first, second] = numbers.map((each) => sql`${printMillionths(each!)}::numeric`);

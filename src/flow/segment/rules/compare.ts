@@ -105,10 +105,16 @@ function isInOrder(
   const [first, second] = asked.map(toValue) as [Value, Value];
   const numbers = [element, first, second].map(numberOf);
   if (numbers[1] !== null && numbers[2] !== null) return inOrder(op, numbers);
-  return inOrder(op, [element, first, second].map((each) => instantOf(each, zone)));
+  return inOrder(
+    op,
+    [element, first, second].map((each) => instantOf(each, zone)),
+  );
 }
 
-function inOrder<N extends bigint | number>(op: Measure['op'], [value, first, second]: (N | null | undefined)[]) {
+function inOrder<N extends bigint | number>(
+  op: Measure['op'],
+  [value, first, second]: (N | null | undefined)[],
+) {
   if (value == null || first == null || second == null) return false;
   const order = (a: N, b: N) => (a < b ? -1 : a > b ? 1 : 0);
   return compareOrder(op, order(value, first), order(value, second));
@@ -119,7 +125,11 @@ function isInBounds(element: Value, bounds: Bounds | null, { zone }: Moment): bo
   return bounds !== null && instant !== null && isWithin(instant, bounds);
 }
 
-function isAnniversary(asked: { next?: string } | { calendar: 'today' }, element: Value, moment: Moment): boolean {
+function isAnniversary(
+  asked: { next?: string } | { calendar: 'today' },
+  element: Value,
+  moment: Moment,
+): boolean {
   const instant = instantOf(element, moment.zone);
   if (instant === null) return false;
   const { month, dayOfMonth } = calendarOf(localDayOf(instant, moment.zone));

@@ -5,7 +5,10 @@ import { dateText, duration, window } from './windows.ts';
 
 /** Text as it may stand in a rule: what Postgres can store, and short enough to read. */
 const isStorable = (value: string) => value.isWellFormed() && !value.includes('\u0000');
-export const text = z.string().max(1000).refine(isStorable, 'This text holds characters that cannot be stored.');
+export const text = z
+  .string()
+  .max(1000)
+  .refine(isStorable, 'This text holds characters that cannot be stored.');
 export const name = z
   .string()
   .min(1)
@@ -61,7 +64,7 @@ export const OPS = Object.keys(OPERANDS) as Op[];
 /** The keys of a comparison, to be spread into the strict shape of a leaf or a `where` condition. */
 export const comparisonKeys = {
   op: z.enum(OPS as [Op, ...Op[]]),
-  value: z.json().optional(),
+  value: z.unknown().optional(),
   unset: z.enum(['yes', 'no']).optional(),
 };
 
@@ -77,7 +80,11 @@ export function checkComparison(given: { op: Op; value?: unknown }, context: z.R
 }
 
 /** The comparison of a shape that `checkComparison` has passed. */
-export function comparisonOf(checked: { op: Op; value?: unknown; unset?: 'yes' | 'no' | undefined }): Comparison {
+export function comparisonOf(checked: {
+  op: Op;
+  value?: unknown;
+  unset?: 'yes' | 'no' | undefined;
+}): Comparison {
   return checked as Comparison;
 }
 

@@ -13,7 +13,7 @@ const shape = z
     topic: name.optional(),
     is: z.enum(['granted', 'withdrawn', 'unknown']),
   })
-  .meta({ id: 'ConsentRule' });
+  .meta({ title: 'ConsentRule' });
 
 /** What the person allowed: the topic's decision, else the channel's; a withdrawn channel withdraws its topics. */
 export const consent: Kind<z.infer<typeof shape>> = {

@@ -4,13 +4,22 @@ import type { Edge, Range, Span } from './kind.ts';
 import { sweptBy, type Window } from './windows.ts';
 
 /** Dated comparisons that move with time: a window, an anniversary. Everything else stands still. */
-export function comparisonEdges(type: 'fact' | 'trait', name: string, comparison: Comparison, span: Span): Edge[] {
+export function comparisonEdges(
+  type: 'fact' | 'trait',
+  name: string,
+  comparison: Comparison,
+  span: Span,
+): Edge[] {
   if (comparison.op === 'within')
-    return edgesOver(sweptBy(comparison.value, span.before, span.after), (ranges) => ({ type, name, ranges }));
+    return edgesOver(sweptBy(comparison.value, span.before, span.after), (ranges) => ({
+      type,
+      name,
+      ranges,
+    }));
   if (comparison.op !== 'anniversary') return [];
-  const before = new Set(anniversaryDays(comparison.value, span.before));
-  const after = new Set(anniversaryDays(comparison.value, span.after));
-  const days = [...before.symmetricDifference(after)];
+  const before = anniversaryDays(comparison.value, span.before);
+  const after = anniversaryDays(comparison.value, span.after);
+  const days = [...before, ...after].filter((day) => before.includes(day) !== after.includes(day));
   return days.length ? [{ type: 'anniversary', of: type, name, days }] : [];
 }
 

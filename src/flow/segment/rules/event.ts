@@ -1,12 +1,19 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
-import { compare, measure } from './compare.ts';
 import { boundsSql, compareSql, measureSql } from './compare.sql.ts';
-import { checkComparison, checkMeasure, comparisonKeys, comparisonOf, measureKeys, name } from './comparison.ts';
+import { compare, measure } from './compare.ts';
+import {
+  checkComparison,
+  checkMeasure,
+  comparisonKeys,
+  comparisonOf,
+  measureKeys,
+  name,
+} from './comparison.ts';
 import { eventEdges } from './edges.ts';
-import { canonicalEvent, eventsOf } from './events.ts';
 import { firstOrLastSql } from './events.sql.ts';
-import type { Evidence, EventPass, Kind, Query } from './kind.ts';
+import { canonicalEvent, eventsOf } from './events.ts';
+import type { EventPass, Evidence, Kind, Query } from './kind.ts';
 import type { PersonEvent } from './person.ts';
 import { propertySql } from './property.sql.ts';
 import type { Moment } from './times.ts';
@@ -16,8 +23,7 @@ import { comparisonWords, measureWords } from './words.ts';
 
 const condition = z
   .strictObject({ property: name, ...comparisonKeys })
-  .superRefine((given, context) => checkComparison(given, context))
-  .meta({ id: 'EventCondition' });
+  .superRefine((given, context) => checkComparison(given, context));
 const count = z.strictObject(measureKeys).superRefine(checkMeasure);
 const measured = z.strictObject({ property: name, ...measureKeys }).superRefine(checkMeasure);
 
@@ -41,9 +47,13 @@ const shape = z
   .superRefine((leaf, context) => {
     const measures = ['count', ...AGGREGATES, 'first', 'last'].filter((key) => key in leaf);
     if (measures.length > 1)
-      context.addIssue({ code: 'custom', path: [measures[1]!], message: `Not together with "${measures[0]}".` });
+      context.addIssue({
+        code: 'custom',
+        path: [measures[1]!],
+        message: `Not together with "${measures[0]}".`,
+      });
   })
-  .meta({ id: 'EventRule' });
+  .meta({ title: 'EventRule' });
 export type EventLeaf = z.infer<typeof shape>;
 type Measured = { kind: (typeof AGGREGATES)[number]; asked: z.infer<typeof measured> };
 
@@ -54,7 +64,10 @@ export const event: Kind<EventLeaf> = {
   holds: (leaf, person, setting) => {
     const known = eventsOf(person, leaf.event, setting);
     const chosen = leaf.first ? known.slice(0, 1) : leaf.last ? known.slice(-1) : known;
-    return judge(leaf, chosen.filter((each) => isAsked(leaf, each, setting)));
+    return judge(
+      leaf,
+      chosen.filter((each) => isAsked(leaf, each, setting)),
+    );
   },
   compile: (leaf, query) => {
     if (leaf.first || leaf.last) return sql`(${firstOrLast(leaf, query)}.profile_id is not null)`;
@@ -62,25 +75,34 @@ export const event: Kind<EventLeaf> = {
     return asked ? compileMeasured(leaf, asked, query) : measureSql(countOf(leaf), countSql(leaf, query));
   },
   edges: (leaf, span) => eventEdges(leaf.event, leaf.within, span),
-  words: (leaf) => [eventWords(leaf), amountWords(leaf), leaf.within ? windowWords(leaf.within) : ''].filter(Boolean).join(' '),
+  words: (leaf) =>
+    [eventWords(leaf), amountWords(leaf), leaf.within ? windowWords(leaf.within) : '']
+      .filter(Boolean)
+      .join(' '),
 };
 
 /** Do the `where` conditions hold for one event? */
 export function holdWhere(asked: EventConditions, given: PersonEvent, moment: Moment): boolean {
-  return (asked.where ?? []).every((each) => compare(comparisonOf(each), propertyOf(given, each.property), moment));
+  return (asked.where ?? []).every((each) =>
+    compare(comparisonOf(each), propertyOf(given, each.property), moment),
+  );
 }
 
 /** The same over the event `e` of a query. */
 export function whereSql(asked: EventConditions, query: Query): SQL[] {
   return (asked.where ?? []).map((each) => {
     const value =
-      each.property === 'value' ? { number: sql`e.value` } : { json: propertySql(sql`e.properties`, each.property) };
+      each.property === 'value'
+        ? { number: sql`e.value` }
+        : { json: propertySql(sql`e.properties`, each.property) };
     return compareSql(comparisonOf(each), value, query);
   });
 }
 
 export function eventWords(asked: EventConditions): string {
-  const conditions = (asked.where ?? []).map((each) => `${each.property} ${comparisonWords(comparisonOf(each))}`);
+  const conditions = (asked.where ?? []).map(
+    (each) => `${each.property} ${comparisonWords(comparisonOf(each))}`,
+  );
   const called = asked.event === '*' ? 'any event' : asked.event;
   return conditions.length ? `${called} (${conditions.join(' and ')})` : called;
 }
@@ -90,7 +112,8 @@ function judge(leaf: EventLeaf, found: PersonEvent[]): { holds: boolean; evidenc
   const newest = found.at(-1);
   if (newest) evidence.lastAt = new Date(newest.at).toISOString();
   const asked = aggregateOf(leaf);
-  if (!asked) return { holds: leaf.first || leaf.last ? found.length > 0 : holdsCount(leaf, found.length), evidence };
+  if (!asked)
+    return { holds: leaf.first || leaf.last ? found.length > 0 : holdsCount(leaf, found.length), evidence };
   const numbers = found.flatMap((each) => numbersOf(propertyOf(each, asked.asked.property)));
   const sum = numbers.reduce((total, each) => total + each, 0n);
   evidence[asked.kind] = aggregateValue(asked.kind, numbers, sum);
@@ -109,7 +132,9 @@ function aggregateValue(kind: Measured['kind'], numbers: bigint[], sum: bigint):
 }
 
 function isAsked(leaf: EventLeaf, given: PersonEvent, moment: Moment): boolean {
-  return (!leaf.within || isWithin(given.at, boundsOf(leaf.within, moment))) && holdWhere(leaf, given, moment);
+  return (
+    (!leaf.within || isWithin(given.at, boundsOf(leaf.within, moment))) && holdWhere(leaf, given, moment)
+  );
 }
 
 function propertyOf(given: PersonEvent, property: string): Value | undefined {
@@ -140,7 +165,12 @@ function compileMeasured(leaf: EventLeaf, { kind, asked }: Measured, query: Quer
   return measureSql(asked, number(kind));
 }
 
-function aggregateSql(leaf: EventLeaf, how: 'sum' | 'min' | 'max' | 'numbers', property: string, query: Query): SQL {
+function aggregateSql(
+  leaf: EventLeaf,
+  how: 'sum' | 'min' | 'max' | 'numbers',
+  property: string,
+  query: Query,
+): SQL {
   const value = property === 'value' ? sql`to_jsonb(e.value)` : propertySql(sql`e.properties`, property);
   const each = property === 'value' && how !== 'numbers' ? sql`round(e.value, 6)` : eachSql(how, value);
   const aggregate = { sum: sql`sum`, numbers: sql`sum`, min: sql`min`, max: sql`max` }[how];
@@ -155,7 +185,9 @@ function aggregateSql(leaf: EventLeaf, how: 'sum' | 'min' | 'max' | 'numbers', p
 
 /** Lists go through a function; single values, nearly all, through one that the planner inlines. */
 function eachSql(how: 'sum' | 'min' | 'max' | 'numbers', value: SQL): SQL {
-  const read = { sum: sql`rule_sum`, numbers: sql`rule_numbers`, min: sql`rule_min`, max: sql`rule_max` }[how];
+  const read = { sum: sql`rule_sum`, numbers: sql`rule_numbers`, min: sql`rule_min`, max: sql`rule_max` }[
+    how
+  ];
   const single = sql`rule_number(${value})`;
   return sql`(case when jsonb_typeof(${value}) = 'array' then ${read}(${value})
                    else ${how === 'numbers' ? sql`(${single} is not null)::integer` : single} end)`;
@@ -174,7 +206,11 @@ function countSql(leaf: EventLeaf, query: Query): SQL {
 function passOf(leaf: EventLeaf, query: Query): EventPass {
   const from = leaf.within ? boundsOf(leaf.within, query).from : null;
   const columns = (leaf.where ?? []).map((each) => each.property);
-  return { event: canonicalEvent(leaf.event), from, needsProperties: columns.some((each) => each !== 'value') };
+  return {
+    event: canonicalEvent(leaf.event),
+    from,
+    needsProperties: columns.some((each) => each !== 'value'),
+  };
 }
 
 function filterOf(leaf: EventLeaf, query: Query): SQL[] {
@@ -193,4 +229,3 @@ function amountWords(leaf: EventLeaf): string {
   if (asked) return `with ${asked.kind} of ${asked.asked.property} ${measureWords(asked.asked)}`;
   return leaf.count ? `${measureWords(leaf.count)} times` : 'at least once';
 }
-

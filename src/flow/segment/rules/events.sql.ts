@@ -13,8 +13,7 @@ export function eventsFrom(query: Query, event: string): SQL {
 
 /** Of each person the first or last event of a name, where it satisfies the conditions. */
 export function firstOrLastSql(query: Query, event: string, end: 'first' | 'last', conditions: SQL[]): SQL {
-  const order =
-    end === 'first' ? sql`e.occurred_at, e.id` : sql`e.occurred_at desc, e.id desc`;
+  const order = end === 'first' ? sql`e.occurred_at, e.id` : sql`e.occurred_at desc, e.id desc`;
   const holds = conditions.length ? sql`where ${sql.join(conditions, sql` and `)}` : sql``;
   return sql`
     select e.profile_id

@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
-import { compare } from './compare.ts';
 import { compareSql, type ValueSql } from './compare.sql.ts';
+import { compare } from './compare.ts';
 import { checkComparison, comparisonKeys, comparisonOf } from './comparison.ts';
 import { comparisonEdges } from './edges.ts';
 import { FACT_NAMES, FACTS, type FactName } from './fact-names.ts';
@@ -13,7 +13,7 @@ import { comparisonWords } from './words.ts';
 const shape = z
   .strictObject({ fact: z.enum(FACT_NAMES), ...comparisonKeys })
   .superRefine((leaf, context) => checkComparison(leaf, context))
-  .meta({ id: 'FactRule' });
+  .meta({ title: 'FactRule' });
 
 /** What we computed of the person: orders, net revenue, last order. */
 export const fact: Kind<z.infer<typeof shape>> = {

@@ -7,7 +7,7 @@ import type { Kind, Known } from './kind.ts';
 const PLAIN = ['user_id', 'email', 'phone', 'anonymous_id'];
 const shape = z
   .strictObject({ identifier: name, is: z.enum(['present', 'absent']) })
-  .meta({ id: 'IdentifierRule' });
+  .meta({ title: 'IdentifierRule' });
 
 /** Has the person an email, a phone, an id of a source? */
 export const identifier: Kind<z.infer<typeof shape>> = {
@@ -16,7 +16,12 @@ export const identifier: Kind<z.infer<typeof shape>> = {
   check: (leaf, known) =>
     storedKind(leaf.identifier, known)
       ? []
-      : [{ path: 'identifier', message: 'One of user_id, email, phone, anonymous_id, or source:<key> of a source.' }],
+      : [
+          {
+            path: 'identifier',
+            message: 'One of user_id, email, phone, anonymous_id, or source:<key> of a source.',
+          },
+        ],
   holds: (leaf, person, { known }) => {
     const kind = storedKind(leaf.identifier, known);
     return { holds: person.identifiers.some((each) => each.kind === kind) === (leaf.is === 'present') };

@@ -17,7 +17,12 @@ type KindKey = keyof typeof KINDS;
 type LeafOf<K> = K extends Kind<infer Leaf> ? Leaf : never;
 export type Leaf = { [K in KindKey]: LeafOf<(typeof KINDS)[K]> }[KindKey];
 
-export type Node = { all: Node[] } | { any: Node[] } | { none: Node[] } | { atLeast: number; of: Node[] } | Leaf;
+export type Node =
+  | { all: Node[] }
+  | { any: Node[] }
+  | { none: Node[] }
+  | { atLeast: number; of: Node[] }
+  | Leaf;
 export type Group = Exclude<Node, Leaf>;
 
 const MAX_LEAVES = 200;
@@ -42,7 +47,8 @@ export function kindOf(leaf: Leaf): Kind<Leaf> {
 
 /** The nodes under a group; null for a leaf. */
 export function nodesOf(node: Node): Node[] | null {
-  for (const key of GROUPS) if (Object.hasOwn(node, key)) return (node as unknown as Record<string, Node[]>)[key]!;
+  for (const key of GROUPS)
+    if (Object.hasOwn(node, key)) return (node as unknown as Record<string, Node[]>)[key]!;
   return null;
 }
 
@@ -79,9 +85,11 @@ function checkGroup(
   path: string[],
   checking: Checking,
 ): void {
-  const issue = (key: string, message: string) => checking.issues.push({ path: [...path, key].join('.'), message });
+  const issue = (key: string, message: string) =>
+    checking.issues.push({ path: [...path, key].join('.'), message });
   const expected: string[] = group === 'of' ? ['of', 'atLeast'] : [group];
-  for (const key of Object.keys(given)) if (!expected.includes(key)) issue(key, `"${key}" is not known here.`);
+  for (const key of Object.keys(given))
+    if (!expected.includes(key)) issue(key, `"${key}" is not known here.`);
   const nodes = given[group];
   if (!Array.isArray(nodes)) {
     issue(group, 'A list of rules.');

@@ -6,7 +6,16 @@ import { edgesOver } from './edges.ts';
 import type { Finding, Kind, Query } from './kind.ts';
 import type { Person } from './person.ts';
 import type { Moment } from './times.ts';
-import { boundsOf, duration, durationMs, durationWords, isWithin, sweptBy, window, windowWords } from './windows.ts';
+import {
+  boundsOf,
+  duration,
+  durationMs,
+  durationWords,
+  isWithin,
+  sweptBy,
+  window,
+  windowWords,
+} from './windows.ts';
 
 const shape = z
   .strictObject({
@@ -19,7 +28,7 @@ const shape = z
     if (leaf.is === 'out' && leaf.entered)
       context.addIssue({ code: 'custom', path: ['entered'], message: 'Only with "is": "in".' });
   })
-  .meta({ id: 'SegmentRule' });
+  .meta({ title: 'SegmentRule' });
 type SegmentLeaf = z.infer<typeof shape>;
 
 /** In or out of another segment, since how long, entered when. Reads stored memberships, as published. */
@@ -27,8 +36,11 @@ export const segment: Kind<SegmentLeaf> = {
   key: 'segment',
   shape,
   check: (leaf, known) =>
-    known.segments.has(leaf.segment) ? [] : [{ path: 'segment', message: `There is no segment “${leaf.segment}”.` }],
-  holds: (leaf, person, setting) => (leaf.is === 'in' ? isIn(leaf, person, setting) : isOut(leaf, person, setting)),
+    known.segments.has(leaf.segment)
+      ? []
+      : [{ path: 'segment', message: `There is no segment “${leaf.segment}”.` }],
+  holds: (leaf, person, setting) =>
+    leaf.is === 'in' ? isIn(leaf, person, setting) : isOut(leaf, person, setting),
   compile: (leaf, query) => (leaf.is === 'in' ? inSql(leaf, query) : outSql(leaf, query)),
   edges: (leaf, { before, after }) => {
     const end = leaf.is === 'in' ? 'entered' : 'left';
@@ -64,7 +76,10 @@ function isIn(leaf: SegmentLeaf, person: Person, moment: Moment): Finding {
   if (!open) return { holds: false };
   const longEnough = !leaf.for || open.enteredAt <= moment.asOf.getTime() - durationMs(leaf.for);
   const enteredThen = !leaf.entered || isWithin(open.enteredAt, boundsOf(leaf.entered, moment));
-  return { holds: longEnough && enteredThen, evidence: { enteredAt: new Date(open.enteredAt).toISOString() } };
+  return {
+    holds: longEnough && enteredThen,
+    evidence: { enteredAt: new Date(open.enteredAt).toISOString() },
+  };
 }
 
 function isOut(leaf: SegmentLeaf, person: Person, moment: Moment): Finding {

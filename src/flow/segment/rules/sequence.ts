@@ -1,10 +1,10 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
+import { boundsSql, instantSql } from './compare.sql.ts';
 import { eventEdges } from './edges.ts';
 import { type EventConditions, eventKeys, eventWords, holdWhere, whereSql } from './event.ts';
-import { eventsOf } from './events.ts';
 import { eventsFrom } from './events.sql.ts';
-import { boundsSql, instantSql } from './compare.sql.ts';
+import { eventsOf } from './events.ts';
 import type { Edge, Kind, Query, Span } from './kind.ts';
 import type { Person, PersonEvent } from './person.ts';
 import type { Moment } from './times.ts';
@@ -16,14 +16,17 @@ type Step = z.infer<typeof step>;
 const shape = z
   .strictObject({ sequence: z.array(step).min(2).max(10), within: window.optional() })
   .superRefine(({ sequence }, context) => {
-    const issue = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
+    const issue = (path: (string | number)[], message: string) =>
+      context.addIssue({ code: 'custom', path, message });
     if (sequence[0]?.within) issue(['sequence', 0, 'within'], 'The first step has none before it.');
     for (const [index, { not, within }] of sequence.entries()) {
-      if (not && index < sequence.length - 1) issue(['sequence', index, 'not'], 'Only the last step may be "not".');
-      if (not && !within) issue(['sequence', index, 'within'], 'A step that must not come needs a time to wait.');
+      if (not && index < sequence.length - 1)
+        issue(['sequence', index, 'not'], 'Only the last step may be "not".');
+      if (not && !within)
+        issue(['sequence', index, 'within'], 'A step that must not come needs a time to wait.');
     }
   })
-  .meta({ id: 'SequenceRule' });
+  .meta({ title: 'SequenceRule' });
 type SequenceLeaf = z.infer<typeof shape>;
 
 /** Events one after another, each later than the one before; the last may be one that did not come. */
@@ -57,7 +60,8 @@ function isFollowed(leaf: SequenceLeaf, person: Person, moment: Moment): boolean
   const [first, ...later] = leaf.sequence;
   const bounds = leaf.within ? boundsOf(leaf.within, moment) : null;
   let ends = matching(first!).filter((each) => !bounds || isWithin(each.at, bounds));
-  for (const each of later) ends = each.not ? waited(ends, matching(each), each, moment) : follow(ends, matching(each), each);
+  for (const each of later)
+    ends = each.not ? waited(ends, matching(each), each, moment) : follow(ends, matching(each), each);
   return ends.length > 0;
 }
 
@@ -67,7 +71,12 @@ function follow(ends: PersonEvent[], candidates: PersonEvent[], { within }: Step
 }
 
 /** Holds from t + within on when no such event came in (t, t + within]. */
-function waited(ends: PersonEvent[], unwanted: PersonEvent[], { within }: Step, { asOf }: Moment): PersonEvent[] {
+function waited(
+  ends: PersonEvent[],
+  unwanted: PersonEvent[],
+  { within }: Step,
+  { asOf }: Moment,
+): PersonEvent[] {
   const wait = durationMs(within!);
   return ends.filter(
     ({ at }) => at + wait <= asOf.getTime() && !unwanted.some((each) => each.at > at && each.at <= at + wait),

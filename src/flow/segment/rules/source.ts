@@ -5,14 +5,16 @@ import { name } from './comparison.ts';
 import { eventEdges } from './edges.ts';
 import type { Kind } from './kind.ts';
 
-const shape = z.strictObject({ source: name, is: z.enum(['seen', 'not seen']) }).meta({ id: 'SourceRule' });
+const shape = z.strictObject({ source: name, is: z.enum(['seen', 'not seen']) }).meta({ title: 'SourceRule' });
 
 /** Has a source told us of the person: a record of theirs, or an event? */
 export const source: Kind<z.infer<typeof shape>> = {
   key: 'source',
   shape,
   check: (leaf, known) =>
-    known.sources.has(leaf.source) ? [] : [{ path: 'source', message: `There is no source “${leaf.source}”.` }],
+    known.sources.has(leaf.source)
+      ? []
+      : [{ path: 'source', message: `There is no source “${leaf.source}”.` }],
   holds: (leaf, person, { known, asOf }) => {
     const id = known.sources.get(leaf.source);
     const seen =

@@ -11,7 +11,8 @@ const DATE_TEXT =
 export function readInstant(text: string, zone: string): number | null {
   const found = DATE_TEXT.exec(text);
   if (!found) return null;
-  const [, year = '', month = '', day = '', hour = '0', minute = '0', second = '0', fraction = '', offset] = found;
+  const [, year = '', month = '', day = '', hour = '0', minute = '0', second = '0', fraction = '', offset] =
+    found;
   const midnight = utcDay(Number(year), Number(month), Number(day));
   if (midnight === null) return null;
   const milliseconds = Number(`${fraction}000`.slice(0, 3));
@@ -35,7 +36,12 @@ export function startOfDay(day: number, zone: string): number {
 }
 
 /** Year, month (1-12), day of month and weekday (0 is Monday) of a day number. */
-export function calendarOf(day: number): { year: number; month: number; dayOfMonth: number; weekday: number } {
+export function calendarOf(day: number): {
+  year: number;
+  month: number;
+  dayOfMonth: number;
+  weekday: number;
+} {
   const date = new Date(day * DAY_MS);
   return {
     year: date.getUTCFullYear(),

@@ -33,7 +33,9 @@ export function toMillionths(text: string): bigint {
 /** Millionths as decimal text, for SQL parameters and evidence. */
 export function printMillionths(number: bigint): string {
   const size = number < 0n ? -number : number;
-  const fraction = String(size % 1_000_000n).padStart(6, '0').replace(/0+$/, '');
+  const fraction = String(size % 1_000_000n)
+    .padStart(6, '0')
+    .replace(/0+$/, '');
   return `${number < 0n ? '-' : ''}${size / 1_000_000n}${fraction ? `.${fraction}` : ''}`;
 }
 

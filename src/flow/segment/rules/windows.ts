@@ -13,7 +13,15 @@ export const dateText = z
   .string()
   .refine((text) => readInstant(text, 'UTC') !== null, 'A date such as 2026-03-31 or 2026-03-31T18:00.');
 
-const CALENDAR = ['today', 'yesterday', 'this week', 'last week', 'this month', 'last month', 'this year'] as const;
+const CALENDAR = [
+  'today',
+  'yesterday',
+  'this week',
+  'last week',
+  'this month',
+  'last month',
+  'this year',
+] as const;
 
 /** A stretch of time, mostly relative to the moment of evaluation. */
 export const window = z
@@ -79,7 +87,9 @@ export function windowWords(given: Window): string {
   if (given.between)
     return `between ${durationWords(given.between[0])} and ${durationWords(given.between[1])} ago`;
   if (given.calendar) return /^(to|yes)/.test(given.calendar) ? given.calendar : `in ${given.calendar}`;
-  return [given.from ? `from ${given.from}` : '', given.to ? `before ${given.to}` : ''].filter(Boolean).join(' ');
+  return [given.from ? `from ${given.from}` : '', given.to ? `before ${given.to}` : '']
+    .filter(Boolean)
+    .join(' ');
 }
 
 export function durationWords(text: string): string {
@@ -92,7 +102,6 @@ export function durationWords(text: string): string {
 export function dayBounds(instant: number, zone: string): Bounds {
   return daysBounds(localDayOf(instant, zone), localDayOf(instant, zone) + 1, zone);
 }
-
 
 function calendarBounds(name: (typeof CALENDAR)[number], moment: Moment): Bounds {
   const today = localDayOf(moment.asOf.getTime(), moment.zone);
