@@ -4,7 +4,7 @@ import { carry } from '../../../tasks/pipeline.ts';
 import { page } from '../../page.ts';
 
 /** Counts every segment now: what waits is carried to people first. */
-export const createRefresh = page({
+export const countNow = page({
   body: z.strictObject({}),
   handle: async ({ pipeline, workspace }) => {
     await carry(pipeline, workspace.id, { waitMs: 5_000 });
