@@ -3,15 +3,15 @@ import { type Db, rowsOf } from '../db/pool.ts';
 import { changedProfiles } from '../db/schema/identify.ts';
 import { segments } from '../db/schema/segment.ts';
 
-/** Whether people changed, a segment has no result yet, or time alone moves somebody in or out of one. */
-export async function needsRefresh(db: Db, workspaceId: string, at: Date): Promise<boolean> {
+/** Whether people changed, or a segment has no result yet. */
+export async function needsRefresh(db: Db, workspaceId: string): Promise<boolean> {
   const [row] = await rowsOf<{ needed: boolean }>(
     db,
     sql`
       select exists (select 1 from ${changedProfiles} c where c.workspace_id = ${workspaceId})
           or exists (select 1 from ${segments} s
                       where s.workspace_id = ${workspaceId} and s.removed_at is null and s.is_enabled
-                        and (s.status = 'pending' or s.next_due_at <= ${at.toISOString()})) as needed`,
+                        and s.status = 'pending') as needed`,
   );
   return row?.needed ?? false;
 }

@@ -2,6 +2,7 @@ import { now } from '../base/clock.ts';
 import { Conflict } from '../base/errors.ts';
 import { withWorkspace } from '../db/doors.ts';
 import type { Database } from '../db/pool.ts';
+import { isAnyoneDue } from '../flow/segment/due.ts';
 import { refreshWorkspace } from '../flow/segment/refresh.ts';
 import { needsRefresh } from './refreshing.sql.ts';
 
@@ -9,8 +10,11 @@ const WAIT_MS = 15 * 60_000;
 
 /** The refresh of the minute, where there is anything to do. Another process at it is as good. */
 export async function refreshIfNeeded(database: Database, workspaceId: string): Promise<void> {
-  const isNeeded = await withWorkspace(database, workspaceId, async ({ db }) =>
-    needsRefresh(db, workspaceId, now()),
+  const isNeeded = await withWorkspace(
+    database,
+    workspaceId,
+    async ({ db, workspace }) =>
+      (await needsRefresh(db, workspaceId)) || (await isAnyoneDue(db, workspace, now())),
   );
   if (!isNeeded) return;
   try {

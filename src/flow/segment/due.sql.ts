@@ -22,6 +22,16 @@ export async function findDuePeople(db: Db, scope: Scope, edges: Edge[]): Promis
   return rows.map((row) => row.id);
 }
 
+/** Is there anybody at all? Stops at the first edge that finds one. */
+export async function isAnyoneBetween(db: Db, scope: Scope, edges: Edge[]): Promise<boolean> {
+  const distinct = [...new Map(edges.map((edge) => [JSON.stringify(edge), edge])).values()];
+  const parts = distinct.map((edge) => dueSql(scope, edge)).filter((part) => part !== null);
+  if (parts.length === 0) return false;
+  const found = parts.map((part) => sql`exists (${part})`);
+  const [row] = await rowsOf<{ is: boolean }>(db, sql`select (${sql.join(found, sql` or `)}) as is`);
+  return row?.is ?? false;
+}
+
 function dueSql(scope: Scope, edge: Edge): SQL | null {
   if (edge.type === 'events') return eventsDue(scope, edge.event, edge.ranges);
   if (edge.type === 'memberships') return membershipsDue(scope, edge);

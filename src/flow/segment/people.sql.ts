@@ -36,13 +36,9 @@ type Row = { profile: string; [column: string]: string | null };
 
 async function loadTraitsAndFacts(db: Db, scope: PeopleScope, profileIds: string[]): Promise<Person[]> {
   const among = (id: SQL) => sql`and ${id} = any(${sql.param(profileIds)}::uuid[])`;
-  const columns = sql.join(
-    FACT_NAMES.map((name) => factColumn(name)),
-    sql`, `,
-  );
   const rows = await rowsOf<Row>(
     db,
-    sql`select p.id as profile, coalesce(t.traits, '{}')::text as traits, ${columns}
+    sql`select p.id as profile, coalesce(t.traits, '{}')::text as traits, to_jsonb(f)::text as facts
           from ${profiles} p
           left join ${traitsAsOf(scope, among)} t on t.workspace_id = p.workspace_id and t.profile_id = p.id
           left join ${factsAsOf(scope, profileIds)} f on f.workspace_id = p.workspace_id and f.profile_id = p.id
@@ -52,7 +48,7 @@ async function loadTraitsAndFacts(db: Db, scope: PeopleScope, profileIds: string
   return rows.map((row) => ({
     id: row.profile,
     traits: readObject(row.traits ?? null),
-    facts: Object.fromEntries(FACT_NAMES.map((name) => [name, readFact(name, row[name] ?? null)])),
+    facts: readFacts(row.facts ?? null),
     events: [],
     consents: [],
     identifiers: [],
@@ -61,17 +57,16 @@ async function loadTraitsAndFacts(db: Db, scope: PeopleScope, profileIds: string
   }));
 }
 
-function factColumn(name: keyof typeof FACTS): SQL {
-  const column = sql`f.${sql.identifier(FACTS[name].column)}`;
-  const shown =
-    FACTS[name].type === 'instant'
-      ? sql`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
-      : sql`${column}::text`;
-  return sql`${shown} as ${sql.identifier(name)}`;
-}
-
-function readFact(name: keyof typeof FACTS, text: string | null): Value {
-  return text !== null && FACTS[name].type === 'number' ? toMillionths(text) : text;
+/** Numbers are exact already; moments get the spelling that all evaluators read. */
+function readFacts(text: string | null): { [name: string]: Value } {
+  const row = readObject(text);
+  return Object.fromEntries(
+    FACT_NAMES.map((name) => {
+      const value = row[FACTS[name].column] ?? null;
+      const isMoment = FACTS[name].type === 'instant' && typeof value === 'string';
+      return [name, isMoment ? new Date(value).toISOString() : value];
+    }),
+  );
 }
 
 const milliseconds = (at: SQL) => sql`(extract(epoch from ${at}) * 1000)::double precision::text`;

@@ -23,7 +23,8 @@ export async function previewSql(
   const [row] = await rowsOf<{ count: string; sample: string[] | null; leaves: string[] }>(
     db,
     sql`
-    with judged as materialized (select p.id, array[${each}] as holds ${opened.from()})
+    with judged as materialized (select p.id, array[${each}] as holds ${opened.from()}
+                      and p.workspace_id = ${looking.workspaceId})
     select count(*) filter (where j.holds[1]) as count,
            array(select i.id from judged i where i.holds[1] order by i.id limit 10) as sample,
            array[${counts}]::bigint[] as leaves

@@ -65,9 +65,7 @@ export async function endQueuedRefresh(
   await db
     .update(refreshes)
     .set({ status: 'failed', message, finishedAt: now() })
-    .where(
-      and(eq(refreshes.workspaceId, workspaceId), eq(refreshes.id, id), eq(refreshes.status, 'queued')),
-    );
+    .where(and(eq(refreshes.workspaceId, workspaceId), eq(refreshes.id, id), eq(refreshes.status, 'queued')));
 }
 
 /** The as-of of the last refresh that was published. */

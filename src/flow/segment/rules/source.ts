@@ -5,7 +5,9 @@ import { name } from './comparison.ts';
 import { eventEdges } from './edges.ts';
 import type { Kind } from './kind.ts';
 
-const shape = z.strictObject({ source: name, is: z.enum(['seen', 'not seen']) }).meta({ title: 'SourceRule' });
+const shape = z
+  .strictObject({ source: name, is: z.enum(['seen', 'not seen']) })
+  .meta({ title: 'SourceRule' });
 
 /** Has a source told us of the person: a record of theirs, or an event? */
 export const source: Kind<z.infer<typeof shape>> = {
