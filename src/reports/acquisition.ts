@@ -34,13 +34,13 @@ export async function readAcquisition({ db, workspace }: Scope, period: Period):
   const counted = spend.filter((row) => row.currency === workspace.currency);
   const names = new Set([
     ...counted.map((row) => row.channel),
-    ...people.map((row) => row.channel ?? 'Unknown'),
+    ...people.map((row) => row.channel ?? 'unknown'),
   ]);
   const channels = [...names].map((name) =>
     channelRow(
       name,
       counted.find((row) => row.channel === name),
-      people.find((row) => (row.channel ?? 'Unknown') === name),
+      people.find((row) => (row.channel ?? 'unknown') === name),
     ),
   );
   return {

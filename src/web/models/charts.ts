@@ -48,7 +48,7 @@ export function lineChart(input: LineInput): LineChart {
     plot,
     lines: input.series.map((series, index) => drawLine(series, index, x, y)),
     yTicks: y.ticks(4).map((tick) => ({ y: round(y(tick)), label: input.format(tick) })),
-    xTicks: spread(input.labels.length, 6).map((index) => ({
+    xTicks: spread(input.labels.length, 5).map((index) => ({
       x: round(x(index)),
       label: input.labels[index] ?? '',
     })),

@@ -27,10 +27,7 @@ export function statModel(kpi: Kpi, currency: string, days: number): StatModel {
     value: format(kpi.value),
     direction: directionOf(kpi),
     change: changeOf(kpi),
-    previous:
-      kpi.previous === null
-        ? 'nothing to compare with yet'
-        : `${format(kpi.previous)} in the ${days} days before`,
+    previous: previousOf(kpi, format, days),
     spark: kpi.days.some((day) => day !== kpi.days[0]) ? sparkline(kpi.days, format) : null,
   };
 }
@@ -39,6 +36,13 @@ export function formatter(unit: Unit, currency: string): (value: number) => stri
   if (unit === 'money') return (value) => formatMoney(value, currency);
   if (unit === 'percent') return (value) => formatPercent(value);
   return (value) => formatNumber(value);
+}
+
+function previousOf(kpi: Kpi, format: (value: number) => string, days: number): string {
+  if (kpi.previous === null) return 'nothing to compare with yet';
+  return kpi.key === 'people'
+    ? `${format(kpi.previous)} ${days} days ago`
+    : `${format(kpi.previous)} in the ${days} days before`;
 }
 
 function directionOf(kpi: Kpi): string | null {
@@ -81,9 +85,10 @@ export function healthModel(rows: SourceHealth[], at: Date, canOpen: boolean) {
   }));
 }
 
-function stateOf(row: SourceHealth): 'good' | 'waiting' | 'bad' {
+function stateOf(row: SourceHealth): 'good' | 'warning' | 'off' | 'bad' {
   if (row.status === 'needs_attention' || row.lastStatus === 'failed') return 'bad';
-  return row.status === 'paused' || row.lastStatus === 'partial' ? 'waiting' : 'good';
+  if (row.status === 'paused') return 'off';
+  return row.lastStatus === 'partial' ? 'warning' : 'good';
 }
 
 function wordsOf(row: SourceHealth, at: Date): string {
@@ -136,7 +141,7 @@ export function checklistModel(steps: FirstSteps, canAdminister: boolean) {
 export function channelModel(rows: ChannelRow[], currency: string) {
   const money = (value: number | null) => (value === null ? '–' : formatMoney(value, currency));
   return rows.map((row) => ({
-    channel: row.channel,
+    channel: channelName(row.channel),
     spend: row.cost === 0 ? '–' : money(row.cost),
     clicks: row.clicks === 0 ? '–' : formatNumber(row.clicks),
     people: formatNumber(row.people),
@@ -151,10 +156,26 @@ export function channelModel(rows: ChannelRow[], currency: string) {
 export function campaignSpendModel(rows: CampaignSpend[], currency: string) {
   return rows.map((row) => ({
     campaign: row.campaign,
-    channel: row.channel,
+    channel: channelName(row.channel),
     cost: formatMoney(Number(row.cost), currency),
     clicks: formatNumber(row.clicks),
     impressions: formatNumber(row.impressions),
     perClick: row.clicks > 0 ? formatMoney(Number(row.cost) / row.clicks, currency) : '–',
   }));
+}
+
+const CHANNELS: Record<string, string> = {
+  meta: 'Meta ads',
+  google: 'Google ads',
+  email: 'E-mail',
+  search: 'Search',
+  social: 'Social',
+  referral: 'Links from other sites',
+  direct: 'Direct',
+  unknown: 'Not known',
+};
+
+/** The short key of a channel in words; a UTM source of one's own stays as it is. */
+function channelName(key: string): string {
+  return CHANNELS[key] ?? key;
 }

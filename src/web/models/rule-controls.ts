@@ -156,8 +156,8 @@ function valueControls(op: string, fields: Fields, path: string): ControlModel[]
 function unsetControls(op: string, fields: Fields, path: string): ControlModel[] {
   if (['set', 'unset', 'true', 'false'].includes(op)) return [];
   const choices = [
-    { value: '', label: 'people without a value are out' },
-    { value: 'yes', label: 'people without a value are in' },
+    { value: '', label: 'unknown: left out' },
+    { value: 'yes', label: 'unknown: let in' },
   ];
   return [select(`${path}.unset`, 'Without a value', fields.unset ?? '', choices, 'medium')];
 }

@@ -25,13 +25,14 @@ export const LETTERS_LIBRARY: LibraryEntry[] = [
   {
     key: 'library-newsletter-only',
     name: 'Newsletter only',
-    who: 'May be written to, never signed up, never bought.',
+    who: 'Gets letters, never signed up, never bought.',
     why: 'They gave an address, which is more than most visitors do.',
     advice: 'A first-order reason, once; then good letters.',
     needs: { events: ['email_sent', 'newsletter_subscribed', 'email_opened'] },
     definition: () => ({
       all: [
-        { consent: 'email', topic: 'newsletter', is: 'granted' },
+        { any: [{ event: 'newsletter_subscribed' }, { event: 'email_sent' }] },
+        never('newsletter_unsubscribed'),
         never('signed_up'),
         { fact: 'orders', op: 'eq', value: 0 },
       ],

@@ -1,3 +1,4 @@
+import { DateTime } from 'luxon';
 import { z } from 'zod';
 import { now } from '../../../base/clock.ts';
 import { withWorkspace } from '../../../db/doors.ts';
@@ -60,10 +61,15 @@ function chartOf(kpi: Kpi, dates: string[], currency: string) {
     kpi.previousDays.length === kpi.days.length ? [{ name: 'Period before', values: kpi.previousDays }] : [];
   return lineChart({
     title: kpi.title,
-    labels: dates,
+    labels: dates.map(shortDate),
     series: [{ name: 'This period', values: kpi.days }, ...before],
     format: formatter(kpi.unit, currency),
     width: 560,
     height: 200,
   });
+}
+
+/** `2026-11-03` as `3 Nov`; the year is in the period chosen. */
+function shortDate(day: string): string {
+  return DateTime.fromISO(day).toFormat('d LLL');
 }

@@ -45,6 +45,14 @@ export async function drawBuilder(request: PageContext, form: GroupForm, issues:
   }));
 }
 
+/** The builder before anybody typed: no count and no complaint. */
+export async function drawUntouched(request: PageContext, form: GroupForm) {
+  return await withWorkspace(request.web, request.workspace.id, async (scope) => ({
+    builder: builderModel(form, await vocabularyOf(scope), { errors: {}, counts: {} }),
+    preview: NOTHING,
+  }));
+}
+
 /** Counts in a transaction of its own, which only reads. A rule that is not finished yet is no error, only no count. */
 export async function countForm(
   request: PageContext,

@@ -22,7 +22,7 @@ import {
   ruleFromForm,
 } from '../../forms/rule-form.ts';
 import { type PageContext, page } from '../../page.ts';
-import { countForm, drawBuilder } from './builder.ts';
+import { countForm, drawBuilder, drawUntouched } from './builder.ts';
 
 const params = z.strictObject({ key: z.string().max(200) });
 /** Fields of the builder are as many as the rule has conditions; the rule language sets the limits. */
@@ -31,7 +31,11 @@ const body = z.record(z.string().max(300), z.string().max(20_000));
 type State = { isEdit: boolean; key: string; name: string; form: GroupForm };
 
 export const newSegment = page({
-  handle: async (request) => await drawForm(request, { isEdit: false, key: '', name: '', form: emptyRule() }),
+  handle: async (request) => {
+    const answer = await drawForm(request, { isEdit: false, key: '', name: '', form: emptyRule() });
+    // Nobody has typed anything yet, so nothing is wrong yet.
+    return { ...answer, model: { ...answer.model, ...(await drawUntouched(request, emptyRule())) } };
+  },
 });
 
 export const createSegmentPage = page({
