@@ -14,7 +14,7 @@ const steps: { name: string; command: string; args: string[] }[] = [
   {
     name: 'house rules, tests of what changed',
     command: 'vitest',
-    args: ['related', '--run', '--exclude', 'tests/journeys/**', ...HOUSE_RULES, ...listChanged()],
+    args: ['related', '--run', '--exclude', 'tests/**/*.browser.test.ts', ...HOUSE_RULES, ...listChanged()],
   },
 ];
 
