@@ -38,7 +38,7 @@ export async function readSegmentGrowth(
     )
     select s.key, s.name, s.kind, s.size, was.size as before, s.as_of
       from ${segments} s join was on was.segment_key = s.key
-     where s.workspace_id = ${span.workspaceId} and s.removed_at is null and s.is_enabled and s.size is not null
+     where s.workspace_id = ${span.workspaceId} and s.removed_at is null and s.is_enabled and s.size <> was.size
      order by abs(s.size - was.size) desc, s.size desc
      limit 8`,
   );
