@@ -3,6 +3,7 @@ import type { Colleague } from '../../staff/colleagues.ts';
 import type { KeyRow } from '../../staff/keys.ts';
 import type { Link } from '../../staff/links.ts';
 import type { SessionRow } from '../../staff/sessions.ts';
+import { ACTIONS } from './audit-words.ts';
 import { formatAgo, formatDateTime, isoOf } from './format.ts';
 
 const TABS = [
@@ -60,28 +61,6 @@ export function sessionModel(session: SessionRow, zone: string) {
     browser: browserOf(session.agent),
   };
 }
-
-/** What happened, in words; an action that has none yet shows as it is stored. */
-const ACTIONS: Record<string, string> = {
-  'login.succeeded': 'Signed in',
-  'login.failed': 'Failed to sign in',
-  'workspace.created': 'Opened the workspace',
-  'workspace.changed': 'Changed the workspace',
-  'sending.changed': 'Changed how messages are sent',
-  'colleague.invited': 'Invited a colleague',
-  'colleague.joined': 'Joined',
-  'colleague.role_changed': 'Changed a role',
-  'colleague.removed': 'Removed a colleague',
-  'colleague.closed': 'Closed an account',
-  'colleague.opened': 'Opened an account again',
-  'invitation.withdrawn': 'Withdrew an invitation',
-  'password.changed': 'Changed their password',
-  'password.link_made': 'Made a link for a new password',
-  'totp.enabled': 'Turned the second factor on',
-  'totp.disabled': 'Turned the second factor off',
-  'key.created': 'Made a key',
-  'key.revoked': 'Revoked a key',
-};
 
 export function auditModel(row: AuditRow, zone: string) {
   const details = Object.entries(row.details ?? {}).map(
