@@ -154,7 +154,7 @@ test('what one process stored is carried on by another within seconds', async ()
     (await rowsOf(database.db, sql`select 1 from pending_raw_events where workspace_id = ${workspace.id}`))
       .length;
   expect(await waiting()).toBe(1);
-  await expect.poll(waiting, { timeout: 5_000 }).toBe(0);
+  await expect.poll(waiting, { timeout: 15_000 }).toBe(0);
   await carrying.stop();
 });
 

@@ -165,7 +165,8 @@ test('known and unknown addresses get the same answer in about the same time', a
     }
   }
   expect(texts.size).toBe(1);
-  const ratio = median(times.known ?? []) / median(times.unknown ?? []);
+  // The quickest of each: what the work itself takes, whatever else the machine has to do.
+  const ratio = Math.min(...(times.known ?? [])) / Math.min(...(times.unknown ?? []));
   expect(ratio).toBeGreaterThan(0.5);
   expect(ratio).toBeLessThan(2);
 });
@@ -252,8 +253,4 @@ async function expectSecondFactor(email: string, given: string, opens: boolean):
   const answer = await visitor.post('/login/totp', { code: given }, '/login/totp');
   expect(answer.status).toBe(opens ? 303 : 422);
   expect((await visitor.get('/account')).status).toBe(opens ? 200 : 303);
-}
-
-function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }

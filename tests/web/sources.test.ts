@@ -58,7 +58,7 @@ async function waitForRun(sourceId: string) {
       databases.database.db,
       sql`select status, new from sync_runs where source_id = ${sourceId} order by started_at desc limit 1`,
     );
-  await expect.poll(async () => (await find())[0]?.status, { timeout: 8_000 }).not.toBe('running');
+  await expect.poll(async () => (await find())[0]?.status).not.toBe('running');
   return (await find())[0];
 }
 

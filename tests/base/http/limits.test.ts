@@ -41,7 +41,7 @@ test('300 MB hidden in a small packed answer are not unpacked', async () => {
 
 test('an answer that drips is given up when its time is over, though it never falls silent', async () => {
   let drip: NodeJS.Timeout | undefined;
-  const asked = ask({ timeoutMs: 300, idleMs: 200 }, (response) => {
+  const asked = ask({ timeoutMs: 1_500, idleMs: 1_000 }, (response) => {
     drip = setInterval(() => response.write('x'), 20);
   });
   await expect(asked).rejects.toMatchObject({ message: expect.stringContaining('in time'), retryable: true });

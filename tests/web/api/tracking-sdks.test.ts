@@ -49,7 +49,7 @@ test("RudderStack's server SDK delivers every kind of call", async () => {
   sdk.group({ userId: 'u-1', groupId: 'g-1', traits: { name: 'Acme' } });
   sdk.alias({ userId: 'u-1', previousId: 'a-1' });
   await sdk.flush();
-  await expect.poll(async () => await streamsOf(tracker), { timeout: 10_000 }).toEqual(ALL);
+  await expect.poll(async () => await streamsOf(tracker)).toEqual(ALL);
   expect(await getTracked(tracker, 'track')).toMatchObject({
     occurredAt: PAST.toISOString(),
     message: { event: 'Order Completed' },
@@ -88,7 +88,7 @@ test("Segment's browser SDK delivers from a page of another site", async () => {
     await window.ready.alias('u-1', 'a-1');
   })()`);
   const expected = ALL.filter((stream) => stream !== 'screen');
-  await expect.poll(async () => await streamsOf(tracker), { timeout: 15_000 }).toEqual(expected);
+  await expect.poll(async () => await streamsOf(tracker)).toEqual(expected);
   expect(await getTracked(tracker, 'track')).toMatchObject({
     message: {
       userId: 'u-1',
