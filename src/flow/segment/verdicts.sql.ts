@@ -24,20 +24,37 @@ export async function stageDifferences(
   const among = looking.profileIds
     ? sql`and m.profile_id = any(${sql.param(looking.profileIds)}::uuid[])`
     : sql``;
+  // Per person the places of their segments in the list, before and after: rows only for who differs.
   const statement = sql`
-    with wanted as materialized (${wantedSql(looking, asked)}),
+    with wanted as materialized (${placesSql(looking, asked)}),
     present as materialized (
-      select m.profile_id, m.segment_key from ${memberships} m
-       where m.workspace_id = ${workspaceId} and m.segment_key = any(${keys}) and m.left_at is null ${among}
+      select m.profile_id, array_agg(k.place::integer order by k.place) as places
+        from ${memberships} m join unnest(${keys}) with ordinality as k (key, place) on k.key = m.segment_key
+       where m.workspace_id = ${workspaceId} and m.left_at is null ${among}
+       group by m.profile_id
+    ),
+    changed as materialized (
+      select coalesce(w.profile_id, n.profile_id) as profile_id,
+             coalesce(w.places, '{}') as after, coalesce(n.places, '{}') as before
+        from wanted w full join present n on n.profile_id = w.profile_id
+       where coalesce(w.places, '{}') <> coalesce(n.places, '{}')
     )
     insert into ${stagedChanges} (workspace_id, profile_id, segment_key, refresh_id, change)
-    select ${workspaceId}::uuid, coalesce(w.profile_id, n.profile_id), coalesce(w.segment_key, n.segment_key), ${refreshId}::uuid,
-           case when n.profile_id is null then 'enter' else 'leave' end
-      from wanted w full join present n on n.profile_id = w.profile_id and n.segment_key = w.segment_key
-     where w.profile_id is null or n.profile_id is null
+    select ${workspaceId}::uuid, c.profile_id, (${keys})[d.place], ${refreshId}::uuid, d.change
+      from changed c, lateral (
+        (select unnest(c.after) as place, 'enter' as change except select unnest(c.before), 'enter')
+        union all
+        (select unnest(c.before), 'leave' except select unnest(c.after), 'leave')) d
         on conflict (workspace_id, profile_id, segment_key, refresh_id) do update set change = excluded.change`;
   if (looking.profileIds) await db.execute(statement);
   else await withoutLoops(db, async (tx) => await tx.execute(statement));
+}
+
+/** Of everyone looked at the places in the list of the rules they satisfy. */
+function placesSql(looking: Looking, asked: Asked[]): SQL {
+  const opened = openQuery(looking);
+  const each = asked.map((one) => compile(one.definition, opened.query));
+  return sql`select p.id as profile_id, array_positions(array[${sql.join(each, sql`, `)}], true) as places ${opened.from()}`;
 }
 
 /** Rows (profile_id, segment_key) of everyone looked at who satisfies a rule. */

@@ -11,7 +11,7 @@ export const text = z
   .refine(isStorable, 'This text holds characters that cannot be stored.');
 export const name = z
   .string()
-  .min(1)
+  .min(1, 'Say which: the name is empty.')
   .max(200)
   .refine(isStorable, 'This name holds characters that cannot be stored.');
 
