@@ -27,8 +27,10 @@ const READERS: Record<string, (fields: Fields, where: Fields[]) => RuleJson> = {
 };
 
 export function readLeaf(leaf: LeafForm): RuleJson {
-  const read = READERS[leaf.fields.kind ?? ''];
-  return read ? read(leaf.fields, leaf.where) : { [leaf.fields.kind ?? '']: true };
+  const kind = leaf.fields.kind ?? '';
+  // Whatever was posted is looked up: `constructor` is no kind, though every object has one.
+  const read = Object.hasOwn(READERS, kind) ? READERS[kind] : undefined;
+  return read ? read(leaf.fields, leaf.where) : { [kind]: true };
 }
 
 /** A stored leaf as fields. One that the form would not give back the same is kept as JSON. */

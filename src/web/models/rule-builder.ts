@@ -70,7 +70,7 @@ function nodeModel(form: RuleForm, place: Place): GroupModel | LeafModel {
 
 function leafModel(form: LeafForm, { path, vocabulary, remarks }: Place): LeafModel {
   const kind = form.fields.kind ?? 'trait';
-  const draw = CONTROLS[kind] ?? jsonControls;
+  const draw = (Object.hasOwn(CONTROLS, kind) && CONTROLS[kind]) || jsonControls;
   return {
     type: 'leaf',
     path,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Conflict, Invalid } from '../../../base/errors.ts';
 import { withWorkspace } from '../../../db/doors.ts';
+import { newId } from '../../../db/ids.ts';
 import {
   createSegment,
   getSegment,
@@ -182,7 +183,7 @@ function stateOf(fields: Fields): State {
   };
 }
 
-/** `Tea lovers, lately` becomes `tea-lovers-lately`. */
+/** `Tea lovers, lately` becomes `tea-lovers-lately`; a name without such letters gets a key of its own. */
 function keyFrom(name: string): string {
   const plain = name
     .normalize('NFKD')
@@ -190,5 +191,5 @@ function keyFrom(name: string): string {
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+|-+$/g, '')
     .slice(0, 80);
-  return plain || 'segment';
+  return plain || `segment-${newId().slice(-8)}`;
 }

@@ -211,7 +211,7 @@ function readCursor(after: string | undefined): MemberCursor | null {
   if (after === undefined) return null;
   const [at = '', profileId = ''] = after.split('_');
   const enteredAt = new Date(at);
-  if (Number.isNaN(enteredAt.getTime()) || !z.uuid().safeParse(profileId).success)
+  if (Number.isNaN(enteredAt.getTime()) || !z.guid().safeParse(profileId).success)
     throw new NotFound('There is no such page of members.');
   return { enteredAt, profileId };
 }

@@ -1,0 +1,51 @@
+import { withWorkspace } from '../../src/db/doors.ts';
+import type { Database } from '../../src/db/pool.ts';
+import { refreshWorkspace } from '../../src/flow/segment/refresh.ts';
+import { createSegment } from '../../src/flow/segment/segments.ts';
+import { insertPurchases } from '../flow/score/cdnow.ts';
+import type { Call } from '../setup/people.ts';
+import { hear } from './people/people-cast.ts';
+
+/** What a spreadsheet would run, were it not guarded. */
+export const FORMULA = '=HYPERLINK("http://evil.example","Ada")';
+const AT = '2026-01-05T10:00:00Z';
+const CALLS: Call[] = [
+  {
+    at: AT,
+    userId: 'ada',
+    traits: { email: 'ada.l@mail.example', name: FORMULA, plan: 'gold', country: 'DE' },
+  },
+  { at: AT, userId: 'grace', traits: { email: 'grace@mail.example', name: 'Grace Hopper', plan: 'gold' } },
+  { at: AT, userId: 'alan', traits: { email: 'alan@mail.example', name: 'Alan Turing', plan: 'silver' } },
+];
+export const GOLD = { all: [{ trait: 'plan', op: 'eq', value: 'gold' }] };
+
+/** A business with the published purchase log and three people with names, counted; ids of two of the three. */
+export async function fillShop(
+  database: Database,
+  workspaceId: string,
+): Promise<{ ada: string; alan: string }> {
+  await withWorkspace(
+    database,
+    workspaceId,
+    async ({ workspace }) => await insertPurchases(database, workspace),
+  );
+  const find = await hear(database, workspaceId, CALLS);
+  await makeSegment(database, workspaceId, 'gold', GOLD);
+  await refreshWorkspace(database, workspaceId, { trigger: 'test', full: true });
+  return { ada: await find('user_id', 'ada'), alan: await find('user_id', 'alan') };
+}
+
+export async function makeSegment(
+  database: Database,
+  workspaceId: string,
+  key: string,
+  definition: unknown,
+): Promise<void> {
+  const name = `The ${key} ones`;
+  await withWorkspace(
+    database,
+    workspaceId,
+    async ({ db, workspace }) => await createSegment(db, workspace, { key, name, definition }),
+  );
+}
