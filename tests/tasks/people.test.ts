@@ -28,7 +28,7 @@ async function workspaceAfter(calls: Call[]) {
 const TWO_ACCOUNTS: Call[] = [
   { at: day(0), userId: 'ada', traits: { email: 'ada@x.io', plan: 'pro', trialEndsAt: '2026-04-01' } },
   { at: day(1), userId: 'ada', anonymousId: 'd1', event: 'opened' },
-  { at: day(1), anonymousId: 'd1', event: 'looked' },
+  { at: day(1.5), anonymousId: 'd1', event: 'looked' },
   { at: day(2), userId: 'ada-work', traits: { email: 'ada@work.example', plan: 'free', city: 'Berlin' } },
   {
     at: day(3),
