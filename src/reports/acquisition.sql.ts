@@ -49,25 +49,27 @@ export async function sumAcquiredByChannel(db: Db, span: Span): Promise<ChannelP
 export type CampaignSpend = {
   campaign: string;
   channel: string;
+  currency: string;
   cost: string;
   clicks: number;
   impressions: number;
 };
 
-/** The costliest campaigns of a span. */
+/** The costliest campaigns of a span, each in the currency of its account. */
 export async function sumSpendByCampaign(db: Db, span: Span): Promise<CampaignSpend[]> {
   const rows = await rowsOf<{
     campaign: string;
     channel: string;
+    currency: string;
     cost: string;
     clicks: string;
     impressions: string;
   }>(
     db,
-    sql`select s.campaign, s.channel, sum(s.cost)::text as cost, sum(s.clicks) as clicks, sum(s.impressions) as impressions
+    sql`select s.campaign, s.channel, s.currency, sum(s.cost)::text as cost, sum(s.clicks) as clicks, sum(s.impressions) as impressions
           from ${spend} s
          where s.workspace_id = ${span.workspaceId} and s.day >= ${span.fromDay} and s.day <= ${span.toDay}
-         group by s.campaign, s.channel
+         group by s.campaign, s.channel, s.currency
          order by sum(s.cost) desc
          limit 20`,
   );

@@ -3,6 +3,7 @@ import type { ChannelRow } from '../../reports/acquisition.ts';
 import type { SegmentGrowth } from '../../reports/growth.sql.ts';
 import type { FirstSteps, SourceHealth } from '../../reports/health.sql.ts';
 import type { Kpi } from '../../reports/kpis.ts';
+import type { Role } from '../../staff/roles.ts';
 import { type Spark, sparkline } from './charts.ts';
 import { formatAgo, formatMoney, formatNumber, formatPercent } from './format.ts';
 
@@ -101,13 +102,16 @@ function wordsOf(row: SourceHealth, at: Date): string {
   return `Synced ${formatAgo(row.lastFinishedAt, at)}, ${formatNumber(row.lastNew)} new`;
 }
 
-export function checklistModel(steps: FirstSteps, canAdminister: boolean) {
+/** The first hour. What a role may not do is told without a link. */
+export function checklistModel(steps: FirstSteps, role: Role) {
+  const isAdmin = role === 'admin';
+  const canWrite = role !== 'viewer';
   const all = [
     {
       done: steps.hasSource || steps.hasPeople,
       title: 'Bring in people',
       help: 'Connect a source, send events or upload a CSV.',
-      href: canAdminister ? '/sources/new' : '/imports/new',
+      href: isAdmin ? '/sources/new' : canWrite ? '/imports/new' : null,
     },
     {
       done: steps.hasPeople,
@@ -119,19 +123,19 @@ export function checklistModel(steps: FirstSteps, canAdminister: boolean) {
       done: steps.hasSegment,
       title: 'Build a segment',
       help: 'Automatic ones are there already; make one of your own.',
-      href: '/segments/new',
+      href: canWrite ? '/segments/new' : null,
     },
     {
       done: steps.hasSender,
       title: 'Say who writes',
       help: 'A From address and a postal address, before the first campaign.',
-      href: '/settings',
+      href: isAdmin ? '/settings' : null,
     },
     {
       done: steps.hasCampaign,
       title: 'Send a campaign',
       help: 'See who will receive it, and why others will not.',
-      href: '/messages/new',
+      href: canWrite ? '/messages/new' : null,
     },
   ];
   const done = all.filter((step) => step.done).length;
@@ -153,14 +157,14 @@ export function channelModel(rows: ChannelRow[], currency: string) {
   }));
 }
 
-export function campaignSpendModel(rows: CampaignSpend[], currency: string) {
+export function campaignSpendModel(rows: CampaignSpend[]) {
   return rows.map((row) => ({
     campaign: row.campaign,
     channel: channelName(row.channel),
-    cost: formatMoney(Number(row.cost), currency),
+    cost: formatMoney(row.cost, row.currency),
     clicks: formatNumber(row.clicks),
     impressions: formatNumber(row.impressions),
-    perClick: row.clicks > 0 ? formatMoney(Number(row.cost) / row.clicks, currency) : '–',
+    perClick: row.clicks > 0 ? formatMoney(Number(row.cost) / row.clicks, row.currency) : '–',
   }));
 }
 

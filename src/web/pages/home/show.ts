@@ -34,6 +34,7 @@ export const showHome = page({
           isEmpty: !steps.hasPeople,
           isDemo: workspace.isDemo,
           canAdminister,
+          canEdit: request.user.role !== 'viewer',
           stats: kpis.map((kpi) => statModel(kpi, workspace.currency, DAYS)),
           growth: growthModel(
             await readSegmentGrowth(scope.db, { workspaceId: workspace.id, since: period.from }),
@@ -44,7 +45,7 @@ export const showHome = page({
           leftOut: acquisition.leftOut,
           checklist: checklistModel(
             { ...steps, hasSender: hasSender(workspace, request.config) },
-            canAdminister,
+            request.user.role,
           ),
         },
       };

@@ -50,7 +50,7 @@ export const showReports = page({
             .map((kpi) => chartOf(kpi, period.dates, workspace.currency)),
           channels: channelModel(acquisition.channels, workspace.currency),
           leftOut: acquisition.leftOut,
-          campaigns: campaignSpendModel(await sumSpendByCampaign(scope.db, span), workspace.currency),
+          campaigns: campaignSpendModel(await sumSpendByCampaign(scope.db, span)),
         },
       };
     }),
