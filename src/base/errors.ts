@@ -23,7 +23,10 @@ export class Invalid extends Error {
   readonly issues: Issue[];
 
   constructor(issues: Issue[], options?: ErrorOptions) {
-    super(issues.map((issue) => (issue.path ? `${issue.path}: ${issue.message}` : issue.message)).join('; '), options);
+    super(
+      issues.map((issue) => (issue.path ? `${issue.path}: ${issue.message}` : issue.message)).join('; '),
+      options,
+    );
     this.issues = issues;
   }
 }
@@ -39,7 +42,11 @@ export class ConnectorError extends Error {
 
   constructor(
     message: string,
-    options: ErrorOptions & { retryable: boolean; retryAfterMs?: number | undefined; needsReconnect?: boolean },
+    options: ErrorOptions & {
+      retryable: boolean;
+      retryAfterMs?: number | undefined;
+      needsReconnect?: boolean;
+    },
   ) {
     super(message, options);
     this.retryable = options.retryable;

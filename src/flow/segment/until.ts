@@ -1,8 +1,8 @@
+import { localDayOf, startOfDay } from '../../base/local-times.ts';
 import { evaluate } from './rules/evaluate.ts';
 import type { Setting } from './rules/kind.ts';
 import { leavesOf, type Node } from './rules/node.ts';
 import type { Person } from './rules/person.ts';
-import { localDayOf, startOfDay } from './rules/times.ts';
 import { instantOf, type Value } from './rules/values.ts';
 import { durationMs } from './rules/windows.ts';
 

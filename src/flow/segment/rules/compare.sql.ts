@@ -1,7 +1,8 @@
 import { type SQL, sql } from 'drizzle-orm';
+import { readInstant } from '../../../base/local-times.ts';
 import { anniversaryDays, askedBounds, DENIED, operandsOf } from './compare.ts';
 import type { Comparison, Measure } from './comparison.ts';
-import { type Moment, readInstant } from './times.ts';
+import type { Moment } from './moments.ts';
 import { numberOf, printMillionths, toValue } from './values.ts';
 import type { Bounds } from './windows.ts';
 

@@ -1,5 +1,6 @@
+import { calendarOf, isDay, localDayOf, readInstant } from '../../../base/local-times.ts';
 import type { Comparison, Measure, Op } from './comparison.ts';
-import { calendarOf, isDay, localDayOf, type Moment, readInstant } from './times.ts';
+import type { Moment } from './moments.ts';
 import { elementsOf, instantOf, isUnset, numberOf, toValue, type Value } from './values.ts';
 import { type Bounds, boundsOf, dayBounds, durationMs, isWithin } from './windows.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { readInstant } from './times.ts';
+import { readInstant } from '../../../base/local-times.ts';
 import { numberOf, toValue } from './values.ts';
 import { dateText, duration, window } from './windows.ts';
 

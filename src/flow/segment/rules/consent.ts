@@ -4,8 +4,8 @@ import { consents } from '../../../db/schema/profile.ts';
 import { instantSql } from './compare.sql.ts';
 import { name } from './comparison.ts';
 import type { Kind } from './kind.ts';
+import type { Moment } from './moments.ts';
 import type { Person, PersonConsent } from './person.ts';
-import type { Moment } from './times.ts';
 
 const shape = z
   .strictObject({

@@ -1,6 +1,6 @@
 import { toEventName } from '../../../connectors/http-api/event-names.ts';
+import type { Moment } from './moments.ts';
 import type { Person, PersonEvent } from './person.ts';
-import type { Moment } from './times.ts';
 
 /** The name an event is stored under: "Order Completed" is read as order_placed. */
 export function canonicalEvent(name: string): string {

@@ -1,8 +1,8 @@
 import type { SQL } from 'drizzle-orm';
 import type { z } from 'zod';
 import type { Issue } from '../../../base/errors.ts';
+import type { Moment } from './moments.ts';
 import type { Person } from './person.ts';
-import type { Moment } from './times.ts';
 import type { Value } from './values.ts';
 
 /**

@@ -4,8 +4,8 @@ import { boundsSql, instantSql } from './compare.sql.ts';
 import { name } from './comparison.ts';
 import { edgesOver } from './edges.ts';
 import type { Finding, Kind, Query } from './kind.ts';
+import type { Moment } from './moments.ts';
 import type { Person } from './person.ts';
-import type { Moment } from './times.ts';
 import {
   boundsOf,
   duration,

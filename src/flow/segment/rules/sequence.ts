@@ -6,8 +6,8 @@ import { type EventConditions, eventKeys, eventWords, holdWhere, whereSql } from
 import { eventsFrom } from './events.sql.ts';
 import { eventsOf } from './events.ts';
 import type { Edge, Kind, Query, Span } from './kind.ts';
+import type { Moment } from './moments.ts';
 import type { Person, PersonEvent } from './person.ts';
-import type { Moment } from './times.ts';
 import { boundsOf, duration, durationMs, durationWords, isWithin, window, windowWords } from './windows.ts';
 
 const step = z.strictObject({ ...eventKeys, within: duration.optional(), not: z.literal(true).optional() });

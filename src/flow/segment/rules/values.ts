@@ -1,4 +1,4 @@
-import { readInstant } from './times.ts';
+import { readInstant } from '../../../base/local-times.ts';
 
 /**
  * JSON as rules read it. A JSON number is a bigint of millionths, so that nothing is ever compared as a float:

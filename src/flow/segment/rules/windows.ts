@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { calendarOf, dayNumber, localDayOf, type Moment, readInstant, startOfDay } from './times.ts';
+import { calendarOf, dayNumber, localDayOf, readInstant, startOfDay } from '../../../base/local-times.ts';
+import type { Moment } from './moments.ts';
 
 const UNIT_MS = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 const UNIT_WORDS = { m: 'minute', h: 'hour', d: 'day', w: 'week' };

@@ -1,8 +1,5 @@
 import { IANAZone } from 'luxon';
 
-/** A moment to evaluate at: the instant, and the zone whose days, weeks and months count. */
-export type Moment = { asOf: Date; zone: string };
-
 const DAY_MS = 86_400_000;
 const DATE_TEXT =
   /^([0-9]{4})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(?:T([01][0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9])(?:\.([0-9]+))?)?(Z|[+-](?:0[0-9]|1[0-4]):[0-5][0-9])?)?$/;
