@@ -57,15 +57,21 @@ export async function recompute(db: Db, task: Recompute): Promise<Done> {
     asOf,
   });
   const profileIds = isFirst || changed === 'everyone' ? null : changed;
-  if (profileIds === null || profileIds.length > 0) await refreshFacts(db, { workspace, asOf, profileIds });
-  const rescored = task.isScoring
-    ? await scoreAndPublish(db, workspace, asOf)
-    : await scoreIfNeeded(db, workspace, asOf);
+  const rescored = await refreshScores(db, task, profileIds);
   await closeSwitchedOff(db, workspace.id, asOf);
   const parsed = await parseSegments(db, task, isFirst);
   const people = { known: profileIds, rescored };
   const evaluated = await evaluateLayers(db, task, parsed, people);
   return { ...(await publishStaged(db, task, parsed)), evaluated };
+}
+
+/** Facts of whoever changed, and scores where it is time for them. Gives whose scores moved. */
+async function refreshScores(db: Db, task: Recompute, profileIds: string[] | null): Promise<string[]> {
+  const { workspace, asOf } = task;
+  const hasChanges = profileIds === null || profileIds.length > 0;
+  if (hasChanges) await refreshFacts(db, { workspace, asOf, profileIds });
+  if (task.isScoring) return await scoreAndPublish(db, workspace, asOf);
+  return hasChanges ? await scoreIfNeeded(db, workspace, asOf) : [];
 }
 
 /** A stored definition that no longer parses is parked with the reason; its last result stays. */
