@@ -10,7 +10,7 @@ import { serveApp } from '../setup/app.ts';
 import { type Cast, createCast, EMAILS, PASSWORD } from '../setup/colleagues.ts';
 import { createTestDatabase, type TestDatabase } from '../setup/database.ts';
 import { hear } from './people/people-cast.ts';
-import { makeSegment } from './segments-cast.ts';
+import { makeSegment, wordsOf } from './segments-cast.ts';
 import { type Answer, Visitor } from './visitor.ts';
 
 /** Also somebody who only reads, in the business without data. */
@@ -77,8 +77,6 @@ async function finishRun(status: 'failed' | 'succeeded'): Promise<void> {
 }
 
 const get = async (who: Who, path: string) => await visitors[who].get(path);
-/** What a reader sees: tags and folded spaces gone. */
-const wordsOf = ({ text }: Answer) => text.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ');
 /** Where the page itself leads, without the frame around it. */
 const linksOf = ({ text }: Answer) =>
   new Set(

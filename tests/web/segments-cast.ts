@@ -5,6 +5,7 @@ import { createSegment } from '../../src/flow/segment/segments.ts';
 import { insertPurchases } from '../flow/score/cdnow.ts';
 import type { Call } from '../setup/people.ts';
 import { hear } from './people/people-cast.ts';
+import type { Answer } from './visitor.ts';
 
 /** What a spreadsheet would run, were it not guarded. */
 export const FORMULA = '=HYPERLINK("http://evil.example","Ada")';
@@ -48,4 +49,25 @@ export async function makeSegment(
     workspaceId,
     async ({ db, workspace }) => await createSegment(db, workspace, { key, name, definition }),
   );
+}
+
+/** A form of the builder with one condition, as the page sends it. */
+export function ruleForm(
+  name: string,
+  plan: string,
+  more: Record<string, string> = {},
+): Record<string, string> {
+  const rule = {
+    'r.mode': 'all',
+    'r.0.kind': 'trait',
+    'r.0.name': 'plan',
+    'r.0.op': 'eq',
+    'r.0.value': plan,
+  };
+  return { key: '', isEdit: 'no', name, ...rule, ...more };
+}
+
+/** What a reader sees: tags and folded spaces gone. */
+export function wordsOf({ text }: Answer): string {
+  return text.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ');
 }

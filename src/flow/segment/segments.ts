@@ -59,7 +59,8 @@ export async function createSegment(db: Db, workspace: Workspace, wish: SegmentW
     })
     .onConflictDoNothing()
     .returning();
-  if (!row) throw new Conflict(`There is or was a segment with the key “${wish.key}”. Choose another key.`);
+  if (!row)
+    throw new Conflict(`There is or was a segment with the key “${wish.key}”. Choose another name or key.`);
   await keepVersion(db, row, wish.userId ?? null);
   return row;
 }

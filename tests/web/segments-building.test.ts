@@ -1,0 +1,239 @@
+import { sql } from 'drizzle-orm';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { rowsOf } from '../../src/db/pool.ts';
+import { serveApp } from '../setup/app.ts';
+import { type Cast, createCast, EMAILS, PASSWORD } from '../setup/colleagues.ts';
+import { createTestDatabase, type TestDatabase } from '../setup/database.ts';
+import { fillShop, GOLD, makeSegment, ruleForm, wordsOf } from './segments-cast.ts';
+import { type Answer, Visitor } from './visitor.ts';
+
+type Who = keyof typeof EMAILS;
+let databases: TestDatabase;
+let cast: Cast;
+let url: string;
+const visitors = {} as Record<Who, Visitor>;
+
+beforeAll(async () => {
+  databases = await createTestDatabase();
+  cast = await createCast(databases.database);
+  ({ url } = await serveApp(databases));
+  await fillShop(databases.database, cast.workspaceId);
+  for (const who of ['viewer', 'marketer', 'admin', 'other'] as const) {
+    visitors[who] = new Visitor(url);
+    await visitors[who].signIn(EMAILS[who], PASSWORD);
+  }
+});
+
+const get = async (who: Who, path: string) => await visitors[who].get(path);
+const post = async (who: Who, path: string, fields: Record<string, string> = {}) =>
+  await visitors[who].post(path, fields, '/account');
+const actionsOf = ({ text }: Answer) =>
+  [...text.matchAll(/name="action" value="([^"]+)"/g)].map(([, one]) => one);
+
+describe('the builder', () => {
+  test('opens with one condition, no count and no complaint', async () => {
+    const opened = await get('marketer', '/segments/new');
+    expect(opened.status).toBe(200);
+    expect(opened.text).toContain('name="r.0.kind"');
+    expect(opened.text).toContain('Press “Count”');
+    expect(opened.text).not.toContain('role="alert"');
+    expect(opened.text).toContain('<option value="plan">');
+  });
+
+  test('adds, groups and removes conditions and counts without scripts, and keeps every word', async () => {
+    const press = async (action: string, more: Record<string, string> = {}) =>
+      await post('marketer', '/segments/previews', { ...ruleForm('Gold diggers', 'gold', more), action });
+    const added = await press('add r');
+    expect(added.text).toContain('name="r.1.kind"');
+    expect(added.text).toContain('value="Gold diggers"');
+    const grouped = await press('group r');
+    expect(grouped.text).toContain('name="r.1.mode"');
+    expect(actionsOf(grouped)).toContain('add r.1');
+    const removed = await press('remove r.0', { 'r.1.kind': 'trait', 'r.1.name': 'tea', 'r.1.op': 'set' });
+    expect(removed.text).toContain('value="tea"');
+    expect(removed.text).not.toContain('name="r.1.kind"');
+    const bought = { 'r.0.kind': 'event', 'r.0.name': 'order_placed' };
+    const asked = await press('where r.0', bought);
+    expect(asked.text).toContain('name="r.0.where.0.property"');
+    const where = {
+      ...bought,
+      'r.0.where.0.property': 'product',
+      'r.0.where.0.op': 'eq',
+      'r.0.where.0.value': 'oolong',
+    };
+    expect((await press('unwhere r.0.0', where)).text).not.toContain('oolong');
+    const counted = await press('count r');
+    expect(wordsOf(counted)).toContain('2 people 0.1% of 2,360');
+    expect(counted.text).toContain('Grace Hopper');
+    expect(await get('marketer', '/segments/gold-diggers')).toMatchObject({ status: 404 });
+  });
+
+  test('gives a script only the part it asks for', async () => {
+    const ask = async (fields: Record<string, string>) =>
+      await visitors.marketer.postAs(
+        '/segments/previews',
+        { ...ruleForm('', 'gold'), ...fields, _csrf: await visitors.marketer.token('/account') },
+        { 'x-requested-with': 'XMLHttpRequest' },
+      );
+    const preview = await ask({ part: 'preview', action: 'count r' });
+    expect(preview.text).toContain('2 people');
+    expect(preview.text).not.toContain('<html');
+    expect(preview.text).not.toContain('r.0.kind');
+    const builder = await ask({ part: 'builder', action: 'add r' });
+    expect(builder.text).toContain('name="r.1.kind"');
+    expect(builder.text).not.toContain('<html');
+  });
+
+  test.each([
+    ['an unknown kind', { 'r.0.kind': 'horoscope' }],
+    ['a kind every object has', { 'r.0.kind': '__proto__' }],
+    ['another of those', { 'r.0.kind': 'constructor' }],
+    ['an unknown comparison', { 'r.0.op': 'toString' }],
+    ['a fact there is not', { 'r.0.kind': 'fact', 'r.0.name': 'valueOf' }],
+    [
+      'a window without end',
+      { 'r.0.kind': 'event', 'r.0.name': 'x', 'r.0.window': 'last', 'r.0.w1': '9e99d' },
+    ],
+    ['a number that is none', { 'r.0.kind': 'event', 'r.0.name': 'x', 'r.0.n': 'many' }],
+    ['JSON that is none', { 'r.0.kind': 'json', 'r.0.json': '{"all":[' }],
+    ['JSON of another kind', { 'r.0.kind': 'json', 'r.0.json': '[1,2]' }],
+    ['a rule too deep', { 'r.0.kind': 'json', 'r.0.json': `${'{"all":['.repeat(60)}${']}'.repeat(60)}` }],
+    ['itself', { 'r.0.kind': 'segment', 'r.0.name': 'nobody-knows' }],
+    ['too few of a group', { 'r.mode': 'atLeast', 'r.least': 'some' }],
+  ])('says what is wrong with %s, beside what was typed', async (_name, broken) => {
+    const counted = await post('marketer', '/segments/previews', {
+      ...ruleForm('Kept words', 'gold', broken),
+      action: 'count r',
+    });
+    expect(counted.status).toBe(200);
+    expect(counted.text).toContain('Not a whole rule yet');
+    const refused = await post('marketer', '/segments', ruleForm('Kept words', 'gold', broken));
+    expect(refused.status).toBe(422);
+    expect(refused.text).toContain('role="alert"');
+    expect(refused.text).toContain('value="Kept words"');
+  });
+});
+
+describe('a segment of one’s own', () => {
+  test('is made, found, changed and removed, and each is in the audit log', async () => {
+    const made = await post('marketer', '/segments', ruleForm('Tea & gold, lately', 'gold'));
+    expect(made).toMatchObject({ status: 303, headers: { location: '/segments/tea-gold-lately' } });
+    expect(wordsOf(await get('marketer', '/segments/tea-gold-lately'))).toContain('Tea &amp; gold, lately');
+    const edit = await get('marketer', '/segments/tea-gold-lately/edit');
+    expect(edit.text).toContain('value="gold"');
+    const saved = await post('marketer', '/segments/tea-gold-lately', ruleForm('Renamed', 'silver'));
+    expect(saved.status).toBe(303);
+    await post('marketer', '/refreshes');
+    const shown = wordsOf(await get('marketer', '/segments/tea-gold-lately'));
+    expect(shown).toContain('Renamed');
+    expect(shown).toContain('Alan Turing');
+    expect((await post('marketer', '/segments/tea-gold-lately/removals')).status).toBe(303);
+    expect((await get('marketer', '/segments/tea-gold-lately')).status).toBe(404);
+    const entries = await rowsOf<{ action: string }>(
+      databases.database.db,
+      sql`select action from audit_entries where subject = 'tea-gold-lately' order by at`,
+    );
+    expect(entries.map(({ action }) => action)).toEqual([
+      'segment.created',
+      'segment.changed',
+      'segment.removed',
+    ]);
+  });
+
+  test('needs a name that is not taken, and comes back with every word when it has none', async () => {
+    const nameless = await post('marketer', '/segments', ruleForm('  ', 'platinum'));
+    expect(nameless.status).toBe(422);
+    expect(nameless.text).toContain('Give the segment a name.');
+    expect(nameless.text).toContain('value="platinum"');
+    const taken = await post('marketer', '/segments', ruleForm('Gold', 'platinum'));
+    expect(taken.status).toBe(422);
+    expect(taken.text).toContain('value="platinum"');
+    const reserved = await post('marketer', '/segments', ruleForm('RFM champions', 'platinum'));
+    expect(reserved.status).toBe(422);
+    const edited = await post('marketer', '/segments/gold', { ...ruleForm('', 'platinum'), isEdit: 'yes' });
+    expect(edited.status).toBe(422);
+    expect(edited.text).toContain('action="/segments/gold"');
+  });
+
+  test('may be named in any script, more than one of them', async () => {
+    for (const name of ['お茶が好き', 'Любители чая']) {
+      const made = await post('marketer', '/segments', ruleForm(name, 'gold'));
+      expect(made.status, name).toBe(303);
+      expect((await get('marketer', made.headers.location!)).text).toContain(name);
+    }
+  });
+
+  test('never names itself in a circle', async () => {
+    await makeSegment(databases.database, cast.workspaceId, 'circle', GOLD);
+    const fields = { 'r.mode': 'all', 'r.0.kind': 'segment', 'r.0.name': 'circle', 'r.0.is': 'in' };
+    const refused = await post('marketer', '/segments/circle', {
+      key: '',
+      isEdit: 'yes',
+      name: 'Circle',
+      ...fields,
+    });
+    expect(refused.status).toBe(422);
+    expect(refused.text).toContain('circle');
+  });
+
+  test('stays while another relies on it, and automatic ones stay as they are', async () => {
+    await makeSegment(databases.database, cast.workspaceId, 'relied-on', GOLD);
+    await makeSegment(databases.database, cast.workspaceId, 'relying', {
+      all: [{ segment: 'relied-on', is: 'in' }],
+    });
+    const kept = await post('marketer', '/segments/relied-on/removals');
+    expect(kept.status).toBe(409);
+    expect(kept.text).toContain('The relying ones');
+    expect((await post('marketer', '/segments/rfm-champions/removals')).status).toBe(409);
+    expect((await post('marketer', '/segments/rfm-champions', ruleForm('Mine', 'gold'))).status).toBe(422);
+    const shown = await get('marketer', '/segments/rfm-champions');
+    expect(shown.text).not.toContain('Remove the segment');
+    expect(shown.text).not.toContain('/segments/rfm-champions/edit');
+  });
+});
+
+describe('the limits of the lifecycle', () => {
+  const set = async (fields: Record<string, string>) =>
+    await post('marketer', '/segments/lifecycle', {
+      row: '1',
+      activeDays: '40',
+      atRiskDays: '80',
+      use: 'own',
+      ...fields,
+    });
+
+  test('are the measured ones, until somebody knows better, and again when taken back', async () => {
+    const measured = wordsOf(await get('viewer', '/segments/lifecycle'));
+    expect(measured).toContain('percentile of');
+    expect(measured).not.toContain('set by hand');
+    expect((await set({})).status).toBe(303);
+    expect(wordsOf(await get('viewer', '/segments/lifecycle'))).toContain(
+      'Active up to 40 days, at risk up to 80 days: set by hand',
+    );
+    expect((await set({ use: 'measured' })).status).toBe(303);
+    const again = wordsOf(await get('viewer', '/segments/lifecycle'));
+    expect(again).not.toContain('set by hand');
+  });
+
+  test.each([
+    ['words', { activeDays: 'forty' }, 'Write whole days'],
+    ['nothing', { activeDays: '' }, 'Write whole days'],
+    ['fractions', { activeDays: '1.5' }, 'Write whole days'],
+    ['more than ten years', { activeDays: '99999' }, 'Write whole days'],
+    ['an end before its beginning', { activeDays: '80', atRiskDays: '40' }, 'At risk has to end after'],
+  ])('are never %s', async (_name, fields, says) => {
+    const refused = await set(fields);
+    expect(refused.status).toBe(422);
+    expect(refused.text).toContain(says);
+    expect(refused.text).toContain(`value="${fields.activeDays}"`);
+    expect((await get('viewer', '/segments/lifecycle')).text).not.toContain('set by hand');
+  });
+
+  test('belong to a row there is, and show nothing before the first scoring', async () => {
+    expect((await set({ row: '7' })).status).toBe(422);
+    expect((await set({ use: 'guessed' })).status).toBe(422);
+    expect((await get('other', '/segments/lifecycle')).text).toContain('No scoring yet');
+    const shown = await get('viewer', '/segments/lifecycle');
+    expect(shown.text).not.toContain('Use these');
+  });
+});
