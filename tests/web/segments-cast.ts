@@ -1,7 +1,10 @@
 import { withWorkspace } from '../../src/db/doors.ts';
 import type { Database } from '../../src/db/pool.ts';
+import { createSource } from '../../src/flow/collect/sources.ts';
 import { refreshWorkspace } from '../../src/flow/segment/refresh.ts';
 import { createSegment } from '../../src/flow/segment/segments.ts';
+import { createCampaign } from '../../src/flow/send/campaigns.ts';
+import { createDestination } from '../../src/flow/send/destinations.ts';
 import { insertPurchases } from '../flow/score/cdnow.ts';
 import type { Call } from '../setup/people.ts';
 import { hear } from './people/people-cast.ts';
@@ -49,6 +52,18 @@ export async function makeSegment(
     workspaceId,
     async ({ db, workspace }) => await createSegment(db, workspace, { key, name, definition }),
   );
+}
+
+/** A campaign and a destination that rely on a segment. */
+export async function useSegment(database: Database, workspaceId: string, key: string): Promise<void> {
+  const letter = { name: 'June letter', topic: 'newsletter', subject: 'Tea', html: '<p>Tea</p>' };
+  const settings = { apiKey: 'a-key-us21', audience: 'a36b032126' };
+  await withWorkspace(database, workspaceId, async ({ db, workspace }) => {
+    await createCampaign(db, { workspaceId }, { ...letter, segmentKey: key });
+    const wish = { workspace, connector: 'mailchimp', name: 'Tea letter', settings };
+    const { source } = await createSource(db, wish);
+    await createDestination(db, workspaceId, { sourceId: source.id, segmentKey: key, name: 'Gold list' });
+  });
 }
 
 /** A form of the builder with one condition, as the page sends it. */

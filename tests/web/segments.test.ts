@@ -5,7 +5,7 @@ import { rowsOf } from '../../src/db/pool.ts';
 import { serveApp } from '../setup/app.ts';
 import { type Cast, createCast, EMAILS, PASSWORD } from '../setup/colleagues.ts';
 import { createTestDatabase, type TestDatabase } from '../setup/database.ts';
-import { FORMULA, fillShop, makeSegment, ruleForm, wordsOf } from './segments-cast.ts';
+import { FORMULA, fillShop, makeSegment, ruleForm, useSegment, wordsOf } from './segments-cast.ts';
 import { type Answer, Visitor } from './visitor.ts';
 
 type Who = keyof typeof EMAILS;
@@ -91,6 +91,19 @@ describe('a segment', () => {
       expect((await get('marketer', `/segments/gold?${bad}`)).status, bad).toBe(400);
     for (const bad of ['nothing', '2026-01-01_x', '_', `${ada}_2026-01-01`])
       expect((await get('marketer', `/segments/gold?after=${bad}`)).status, bad).toBe(404);
+  });
+
+  test('names what relies on it, with links for who may open them, and stays while a destination does', async () => {
+    await useSegment(databases.database, cast.workspaceId, 'gold');
+    const shown = await get('marketer', '/segments/gold');
+    expect(shown.text).toMatch(/href="\/messages\/[^"]+">Campaign: June letter</);
+    expect(shown.text).toMatch(/href="\/destinations\/[^"]+">Destination: Gold list</);
+    const read = await get('viewer', '/segments/gold');
+    expect(read.text).toContain('Destination: Gold list');
+    expect(read.text).not.toContain('href="/destinations/');
+    const kept = await post('marketer', '/segments/gold/removals');
+    expect(kept.status).toBe(409);
+    expect(kept.text).toContain('Gold list');
   });
 
   test('is read page by page, nobody twice and nobody missing', async () => {

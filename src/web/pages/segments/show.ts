@@ -45,7 +45,7 @@ export const showSegment = page({
           isCustom,
           problem: problemOf(segment),
           ...(await figures(scope, segment)),
-          ...(await meaning(scope, segment)),
+          ...(await meaning(scope, segment, canEdit)),
           ...(await membersModel(scope, segment, request)),
         },
       };
@@ -149,7 +149,8 @@ function sumOf(rows: SizeAt[], field: 'entered' | 'left'): string {
   return formatNumber(rows.reduce((total, row) => total + row[field], 0));
 }
 
-async function meaning({ db, workspace }: Scope, segment: Segment) {
+/** `canOpen`: viewers are told of a destination, but its page is not theirs. */
+async function meaning({ db, workspace }: Scope, segment: Segment, canOpen: boolean) {
   const uses = await listSegmentUses(db, { workspaceId: workspace.id, key: segment.key });
   const entry = findLibraryEntry(segment.key);
   return {
@@ -157,7 +158,7 @@ async function meaning({ db, workspace }: Scope, segment: Segment) {
     advice: entry?.advice ?? null,
     words: describeDefinition(segment.definition),
     uses: uses.map((use) => ({
-      href: use.kind === 'campaign' ? `/messages/${use.id}` : `/destinations/${use.id}`,
+      href: use.kind === 'campaign' ? `/messages/${use.id}` : canOpen ? `/destinations/${use.id}` : null,
       label: `${use.kind === 'campaign' ? 'Campaign' : 'Destination'}: ${use.name}`,
     })),
   };
