@@ -1,6 +1,5 @@
 import { sql } from 'drizzle-orm';
 import { type Db, rowsOf } from '../db/pool.ts';
-import { traitValues } from '../db/schema/profile.ts';
 import { facts } from '../db/schema/score.ts';
 import { memberships, segments } from '../db/schema/segment.ts';
 import { campaigns, destinations } from '../db/schema/send.ts';

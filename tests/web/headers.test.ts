@@ -105,6 +105,7 @@ test('what makes no sense is answered in words and never with a fault of ours', 
     '-1',
     '9'.repeat(400),
     '[object Object]',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: meant as it stands
     '${7*7}',
     '{{7*7}}',
     'null',
