@@ -15,7 +15,8 @@ export type Kpi = {
   key: string;
   title: string;
   unit: 'count' | 'money' | 'percent';
-  value: number;
+  /** null: an average or a rate of nothing. */
+  value: number | null;
   /** null: there is nothing to compare with. */
   previous: number | null;
   /** By local day of the period; empty where a day says nothing (averages, rates). */
@@ -65,7 +66,7 @@ function moneyKpis(money: DayMoney[], period: Period): Kpi[] {
       key: 'average-order',
       title: 'Average order',
       unit: 'money',
-      value: average('value') ?? 0,
+      value: average('value'),
       previous: average('previous'),
       days: [],
       previousDays: [],
@@ -82,7 +83,7 @@ function emailKpis(byDay: DayCount[], period: Period): Kpi[] {
       key,
       title,
       unit: 'percent',
-      value: ratio(hits.value, sent.value) ?? 0,
+      value: ratio(hits.value ?? 0, sent.value ?? 0),
       previous: ratio(hits.previous ?? 0, sent.previous ?? 0),
       days: hits.days.map((one, index) => ratio(one, sent.days[index] ?? 0) ?? 0),
       previousDays: [],

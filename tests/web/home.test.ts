@@ -110,6 +110,7 @@ describe('home', () => {
     expect(words).toMatch(/Net revenue €100\.00 up \+100% [^%]*€50\.00 in the 30 days before/);
     expect(words).toMatch(/Orders 2 up \+100%/);
     expect(words).toMatch(/Average order €50\.00/);
+    expect(words).toContain('Email open rate – nothing to compare with yet');
     expect(words).toContain('Meta ads €12.50 25');
     expect(words).toContain('Left out: 30.00 USD of spend in another currency.');
     expect(words).not.toContain('Nobody here yet');

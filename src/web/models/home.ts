@@ -25,7 +25,7 @@ export function statModel(kpi: Kpi, currency: string, days: number): StatModel {
   return {
     key: kpi.key,
     title: kpi.title,
-    value: format(kpi.value),
+    value: kpi.value === null ? '–' : format(kpi.value),
     direction: directionOf(kpi),
     change: changeOf(kpi),
     previous: previousOf(kpi, format, days),
@@ -47,13 +47,13 @@ function previousOf(kpi: Kpi, format: (value: number) => string, days: number): 
 }
 
 function directionOf(kpi: Kpi): string | null {
-  if (kpi.previous === null || kpi.previous === 0) return null;
+  if (kpi.value === null || kpi.previous === null || kpi.previous === 0) return null;
   if (kpi.value === kpi.previous) return 'flat';
   return kpi.value > kpi.previous ? 'up' : 'down';
 }
 
 function changeOf(kpi: Kpi): string {
-  if (kpi.previous === null || kpi.previous === 0) return '';
+  if (kpi.value === null || kpi.previous === null || kpi.previous === 0) return '';
   if (kpi.unit === 'percent') return `${signed((kpi.value - kpi.previous) * 100)} points`;
   return `${signed(((kpi.value - kpi.previous) / kpi.previous) * 100)}%`;
 }
