@@ -98,7 +98,7 @@ describe('the builder', () => {
     ['JSON that is none', { 'r.0.kind': 'json', 'r.0.json': '{"all":[' }],
     ['JSON of another kind', { 'r.0.kind': 'json', 'r.0.json': '[1,2]' }],
     ['a rule too deep', { 'r.0.kind': 'json', 'r.0.json': `${'{"all":['.repeat(60)}${']}'.repeat(60)}` }],
-    ['itself', { 'r.0.kind': 'segment', 'r.0.name': 'nobody-knows' }],
+    ['a segment nobody knows', { 'r.0.kind': 'segment', 'r.0.name': 'nobody-knows' }],
     ['too few of a group', { 'r.mode': 'atLeast', 'r.least': 'some' }],
   ])('says what is wrong with %s, beside what was typed', async (_name, broken) => {
     const counted = await post('marketer', '/segments/previews', {
