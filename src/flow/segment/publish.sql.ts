@@ -88,3 +88,8 @@ export async function closeSwitchedOff(db: Db, workspaceId: string, asOf: Date):
     update ${segments} s set size = null, computed_version = null, status = 'pending'
      where s.workspace_id = ${workspaceId} and not s.is_enabled and s.computed_version is not null`);
 }
+
+/** After many changed at once: with the old statistics the planner loops where it should not, and the other way round. */
+export async function analyzeMemberships(db: Db): Promise<void> {
+  await db.execute(sql`analyze ${memberships}`);
+}

@@ -10,11 +10,11 @@ import { layersOf } from './layers.ts';
 import { countLiving } from './living.sql.ts';
 import { parkSegment } from './parking.ts';
 import {
+  analyzeMemberships,
   closeMemberships,
   closeSwitchedOff,
   countStaged,
   dropStaged,
-  type Movement,
   openMemberships,
   type Publishing,
   writeResults,
@@ -159,7 +159,11 @@ function withoutRepeats(edges: Edge[]): Edge[] {
 async function publishStaged(db: Db, task: Recompute, parsed: Parsed[]): Promise<Omit<Done, 'evaluated'>> {
   const publishing = { workspaceId: task.workspace.id, refreshId: task.id, asOf: task.asOf };
   const movements = new Map((await countStaged(db, publishing)).map((one) => [one.key, one]));
-  await move(db, publishing, [...movements.values()]);
+  await move(
+    db,
+    publishing,
+    parsed.some((one) => one.isFull),
+  );
   const results = parsed.map((one) => ({
     key: one.key,
     version: one.version,
@@ -180,13 +184,13 @@ async function publishStaged(db: Db, task: Recompute, parsed: Parsed[]): Promise
   };
 }
 
-/** A few people by index; many at once by whole tables. */
-async function move(db: Db, publishing: Publishing, movements: Movement[]): Promise<void> {
+/** A few people by index; whole segments by whole tables, whose statistics are then out of date. */
+async function move(db: Db, publishing: Publishing, isWhole: boolean): Promise<void> {
   const apply = async (tx: Db) => {
     await closeMemberships(tx, publishing);
     await openMemberships(tx, publishing);
   };
-  const moved = movements.reduce((total, one) => total + one.entered + one.left, 0);
-  if (moved > 1_000) await withoutLoops(db, apply);
-  else await apply(db);
+  if (!isWhole) return await apply(db);
+  await withoutLoops(db, apply);
+  await analyzeMemberships(db);
 }
