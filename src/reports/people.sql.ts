@@ -6,12 +6,15 @@ import { facts } from '../db/schema/score.ts';
 import { memberships, segments } from '../db/schema/segment.ts';
 import { campaigns, deliveries } from '../db/schema/send.ts';
 import { withTimes } from '../db/times.ts';
+import { accountOf } from './accounts.sql.ts';
 
 export type PersonRow = {
   id: string;
   name: string | null;
   email: string | null;
   phone: string | null;
+  /** What the business itself calls them: its account id. */
+  account: string | null;
   country: string | null;
   lastSeenAt: Date | null;
   orders: number;
@@ -34,6 +37,7 @@ export type PeopleWish = PeopleFilter & {
 type RawPerson = Omit<PersonRow, 'lastSeenAt' | 'orders'> & { lastSeenAt: string | null; orders: string };
 
 const columns = sql`p.id, t.name, t.email, t.phone, t.country, p.last_seen_at as "lastSeenAt",
+  ${accountOf(sql`p.workspace_id`, sql`p.id`)} as account,
   coalesce(f.orders, 0) as orders, coalesce(f.net_revenue, 0) as "netRevenue", f.lifecycle`;
 const from = sql`${profiles} p
   left join ${profileTraits} t on t.workspace_id = p.workspace_id and t.profile_id = p.id

@@ -1,14 +1,17 @@
 import { sql } from 'drizzle-orm';
 import { type Db, rowsOf } from '../db/pool.ts';
+import { profiles } from '../db/schema/identify.ts';
 import { profileTraits } from '../db/schema/profile.ts';
 import { facts } from '../db/schema/score.ts';
 import { memberships } from '../db/schema/segment.ts';
+import { accountOf } from './accounts.sql.ts';
 
 export type ListedMember = {
   profileId: string;
   name: string | null;
   email: string | null;
   phone: string | null;
+  account: string | null;
   country: string | null;
   enteredAt: Date;
   orders: number;
@@ -40,13 +43,14 @@ export async function listMemberRows(db: Db, wish: MemberWish): Promise<ListedMe
     email: string | null;
     phone: string | null;
     country: string | null;
+    account: string | null;
     entered_at: Date;
     orders: string | null;
     net_revenue: string | null;
   }>(
     db,
     sql`
-    select m.profile_id, t.name, t.email, t.phone, t.country, m.entered_at, f.orders, f.net_revenue
+    select m.profile_id, t.name, t.email, t.phone, t.country, ${accountOf(sql`m.workspace_id`, sql`m.profile_id`)} as account, m.entered_at, f.orders, f.net_revenue
       from (select m.profile_id, m.entered_at, m.workspace_id from ${memberships} m
              where m.workspace_id = ${wish.workspaceId} and m.segment_key = ${wish.key} and ${then} ${after}
              order by m.entered_at desc, m.profile_id desc limit ${wish.limit}) m
@@ -60,6 +64,7 @@ export async function listMemberRows(db: Db, wish: MemberWish): Promise<ListedMe
     email: row.email,
     phone: row.phone,
     country: row.country,
+    account: row.account,
     enteredAt: new Date(row.entered_at),
     orders: Number(row.orders ?? 0),
     netRevenue: row.net_revenue ?? '0',
@@ -71,16 +76,19 @@ export async function loadPeopleRows(
   db: Db,
   workspaceId: string,
   profileIds: string[],
-): Promise<Pick<ListedMember, 'profileId' | 'name' | 'email' | 'phone'>[]> {
+): Promise<Pick<ListedMember, 'profileId' | 'name' | 'email' | 'phone' | 'account'>[]> {
   const rows = await rowsOf<{
     profile_id: string;
     name: string | null;
     email: string | null;
     phone: string | null;
+    account: string | null;
   }>(
     db,
-    sql`select t.profile_id, t.name, t.email, t.phone from ${profileTraits} t
-         where t.workspace_id = ${workspaceId} and t.profile_id = any(${sql.param(profileIds)}::uuid[])`,
+    sql`select p.id as profile_id, t.name, t.email, t.phone, ${accountOf(sql`p.workspace_id`, sql`p.id`)} as account
+          from ${profiles} p
+          left join ${profileTraits} t on t.workspace_id = p.workspace_id and t.profile_id = p.id
+         where p.workspace_id = ${workspaceId} and p.id = any(${sql.param(profileIds)}::uuid[])`,
   );
   const known = new Map(rows.map((row) => [row.profile_id, row]));
   return profileIds.map((id) => ({
@@ -88,5 +96,6 @@ export async function loadPeopleRows(
     name: known.get(id)?.name ?? null,
     email: known.get(id)?.email ?? null,
     phone: known.get(id)?.phone ?? null,
+    account: known.get(id)?.account ?? null,
   }));
 }

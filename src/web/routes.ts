@@ -77,8 +77,8 @@ import { createPause, createResumption, createStart } from './pages/messages/sta
 import { askPasswordReset, showPasswordReset } from './pages/password-resets/ask.ts';
 import { createNewPassword, showNewPassword } from './pages/password-resets/show.ts';
 import { showPeople } from './pages/people/index.ts';
-import { createErasure, exportPersonPage, showPrivacy } from './pages/people/privacy.ts';
 import { createMerge, createParting, showMerges } from './pages/people/merges.ts';
+import { createErasure, exportPersonPage, showPrivacy } from './pages/people/privacy.ts';
 import { showPerson } from './pages/people/show.ts';
 import { changePreferences, showPreferences } from './pages/public/preferences.ts';
 import { createUnsubscribe, showUnsubscribe } from './pages/public/unsubscribe.ts';

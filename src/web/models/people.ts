@@ -43,10 +43,11 @@ export function personRow(row: PersonRow, eyes: Eyes): PersonRowModel {
 }
 
 /** What to call somebody: their name, else where they can be reached, else what they are to us. */
-export function nameOf(row: Pick<PersonRow, 'name' | 'email' | 'phone'>, eyes: Eyes): string {
+export function nameOf(row: Pick<PersonRow, 'name' | 'email' | 'phone' | 'account'>, eyes: Eyes): string {
   if (row.name) return unveil(row.name, eyes);
   const reached = row.email ?? row.phone;
-  return reached ? unveilAddress(reached, eyes) : 'Somebody without a name';
+  if (reached) return unveilAddress(reached, eyes);
+  return row.account ? `Account ${unveil(row.account, eyes)}` : 'Somebody without a name';
 }
 
 /** `2-at-risk` in words. */

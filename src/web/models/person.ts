@@ -72,6 +72,7 @@ export function personName({ traits, identifiers }: ProfileShape, eyes: Eyes): s
       name: text('name') ?? (full || null),
       email: text('email') ?? address('email'),
       phone: text('phone') ?? address('phone'),
+      account: address('user_id'),
     },
     eyes,
   );
