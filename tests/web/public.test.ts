@@ -6,6 +6,7 @@ import { createCampaign } from '../../src/flow/send/campaigns.ts';
 import { clickUrl, type LinkOwner, makeToken, openUrl } from '../../src/flow/send/links.ts';
 import { sendDue } from '../../src/flow/send/sender.ts';
 import { startCampaign } from '../../src/flow/send/start.ts';
+import { carry } from '../../src/tasks/pipeline.ts';
 import { serveApp } from '../setup/app.ts';
 import { addReaders, configOf, HTML, SENDING } from '../setup/audience.ts';
 import { createWorkspace } from '../setup/cast.ts';
@@ -166,4 +167,19 @@ test('the links of a preview show the page and change nothing', async () => {
   ).toBe(200);
   expect(await (await fetch(`${url}/preferences/preview`)).text()).toContain('preview');
   expect(await withdrawals()).toEqual([]);
+});
+
+test('what a message learns stands on the timeline of the person it was for', async () => {
+  const { database } = databases;
+  const target = 'https://tea.example/darjeeling';
+  await fetch(openUrl(url, owner));
+  await fetch(clickUrl(url, owner, target), { redirect: 'manual' });
+  await carry(database, workspace.id);
+  const told = await rowsOf<{ name: string }>(
+    database.db,
+    sql`select distinct n.name from events e
+          join event_names n on n.workspace_id = e.workspace_id and n.id = e.name_id
+         where e.workspace_id = ${workspace.id} and e.profile_id = ${owner.profileId} order by 1`,
+  );
+  expect(told.map((one) => one.name)).toEqual(['email_clicked', 'email_opened', 'email_sent']);
 });
