@@ -252,7 +252,7 @@ describe('the ladder', () => {
     );
     const shown = await other.get('/sources');
     expect(shown.text).toContain('Nothing is connected yet');
-    expect(shown.text).toContain('Waits for data');
+    expect(shown.text).toContain('Ready to receive');
     expect((await other.get('/runs')).text).toContain('Nothing has run yet');
   });
 });

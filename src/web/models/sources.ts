@@ -69,7 +69,7 @@ export function statusOf(facts: SourceFacts, at: Date): StatusModel {
   if (source.status === 'needs_attention') return { kind: 'bad', text: 'Needs attention' };
   if (lastRun?.status === 'running') return { kind: 'running', text: 'Syncing' };
   if (source.status === 'paused') return { kind: 'off', text: 'Paused' };
-  if (!isFetched(facts)) return { kind: 'waiting', text: 'Waits for data' };
+  if (!isFetched(facts)) return { kind: 'waiting', text: 'Ready to receive' };
   if (!lastRun) return { kind: 'waiting', text: 'Not synced yet' };
   if (lastRun.status === 'failed') return { kind: 'bad', text: 'Last sync failed' };
   if (lastRun.status === 'partial') return { kind: 'warning', text: 'Partly synced' };
