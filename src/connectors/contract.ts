@@ -25,12 +25,8 @@ export type Connector<Settings = Record<string, unknown>> = {
   push?: (ctx: Context<Settings>, batch: PushBatch) => Promise<PushOutcome[]>;
   settle?: (ctx: Context<Settings>, ticket: string) => Promise<PushOutcome[]>;
   deliver?: (ctx: Context<Settings>, message: OutgoingMessage) => Promise<{ providerId: string }>;
-  /** What the vendor itself reports, by local day and stream, for the nightly reconciliation. */
-  totals?: (
-    ctx: Context<Settings>,
-    from: Date,
-    to: Date,
-  ) => Promise<{ day: string; stream: string; count: number }[]>;
+  /** What the vendor itself reports, for the nightly reconciliation with what we hold. */
+  totals?: (ctx: Context<Settings>, from: Date, to: Date) => Promise<VendorTotal[]>;
   /** A sentence saying what was found ("2 audiences, 5,120 contacts"). Throws ConnectorError with what to do. */
   check: (ctx: Context<Settings>) => Promise<string>;
 };
@@ -42,6 +38,17 @@ export type Stream<Settings> = {
   cursor: z.ZodType;
   /** Yields pages. `page.cursor` is right once the page's items are stored. */
   pull: (ctx: Context<Settings>, cursor: unknown) => AsyncIterable<Page>;
+};
+
+/** One figure as the vendor itself counts it. */
+export type VendorTotal = {
+  stream: string;
+  /** A UTC day, YYYY-MM-DD, by the vendor's time of creation; null for a state as of now (subscribers). */
+  day: string | null;
+  figure: 'people' | 'subscribers' | 'orders' | 'net_revenue' | 'refunds' | 'spend' | 'sent';
+  /** Exact decimal text; money is in `currency`. */
+  value: string;
+  currency?: string | undefined;
 };
 
 export type Page = { items: Item[]; cursor: unknown; total?: number | undefined };
@@ -135,7 +142,10 @@ export type Context<Settings> = {
   /** The product's clock. */
   clock: () => Date;
   log: Log;
-  /** A slice of time to read, where the caller wants less than everything. */
+  /**
+   * A slice of time to read: everything created in [from, to) by the vendor's clock, whatever the cursor says.
+   * A stream that cannot read a slice reads everything.
+   */
   window?: { from: Date; to: Date } | undefined;
   /** A short-lived token, renewed in one process at a time and stored before use. */
   token: (name: string, renew: () => Promise<{ value: string; expiresAt: Date }>) => Promise<string>;

@@ -193,5 +193,5 @@ test('its own totals name the mails sent by day', async () => {
   server = await startMailchimpServer({ members: 20, campaigns: 2 });
   const ctx = contextFor(mailchimp, server, server.settings);
   const totals = await mailchimp.totals?.(ctx, new Date('2026-01-01'), new Date('2026-01-03'));
-  expect(totals).toEqual([{ day: '2026-01-02', stream: 'sent', count: 20 }]);
+  expect(totals).toEqual([{ day: '2026-01-02', stream: 'sent', figure: 'sent', value: '20' }]);
 });

@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { readRequest } from '../../src/demo/vendors/server.ts';
-import type { Vendor, VendorAnswer, VendorRequest } from '../../src/demo/vendors/wire.ts';
+import { bodyOf, type Vendor, type VendorAnswer, type VendorRequest } from '../../src/demo/vendors/wire.ts';
 import type { Spec } from './spec.ts';
 
 /**
@@ -82,14 +82,14 @@ function give(
   else send(response, fault === 'none' ? right : fault);
 }
 
-function send(response: ServerResponse, { status, headers, json }: VendorAnswer): void {
+function send(response: ServerResponse, answer: VendorAnswer): void {
   response
-    .writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...headers })
-    .end(JSON.stringify(json));
+    .writeHead(answer.status, { 'content-type': 'application/json; charset=utf-8', ...answer.headers })
+    .end(bodyOf(answer));
 }
 
-function cutShort(response: ServerResponse, { json }: VendorAnswer): void {
-  const body = JSON.stringify(json);
+function cutShort(response: ServerResponse, answer: VendorAnswer): void {
+  const body = bodyOf(answer);
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length });
   response.write(body.slice(0, body.length / 2), () => response.destroy());
 }

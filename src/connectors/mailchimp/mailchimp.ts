@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Context, defineConnector } from '../contract.ts';
+import { type Context, defineConnector, type VendorTotal } from '../contract.ts';
 import { campaignsStream, listCampaigns, reportStreams } from './campaigns.ts';
 import { ask } from './client.ts';
 import { hooks } from './hooks.ts';
@@ -33,7 +33,7 @@ async function check(ctx: Ctx): Promise<string> {
 }
 
 /** Mails sent, by the day the campaign went out (UTC). */
-async function totals(ctx: Ctx, from: Date, to: Date) {
+async function totals(ctx: Ctx, from: Date, to: Date): Promise<VendorTotal[]> {
   const counts = new Map<string, number>();
   for (const campaign of await listCampaigns(ctx)) {
     const sentAt = Date.parse(campaign.send_time);
@@ -41,5 +41,10 @@ async function totals(ctx: Ctx, from: Date, to: Date) {
     const day = new Date(sentAt).toISOString().slice(0, 10);
     counts.set(day, (counts.get(day) ?? 0) + z.number().catch(0).parse(campaign.emails_sent));
   }
-  return [...counts].map(([day, count]) => ({ day, stream: 'sent', count }));
+  return [...counts].map(([day, count]) => ({
+    day,
+    stream: 'sent',
+    figure: 'sent' as const,
+    value: String(count),
+  }));
 }

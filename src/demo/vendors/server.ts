@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Vendor, VendorAnswer, VendorRequest } from './wire.ts';
+import { bodyOf, type Vendor, type VendorAnswer, type VendorRequest } from './wire.ts';
 
 export type VendorServer = { port: number; close: () => Promise<void> };
 
@@ -8,10 +8,10 @@ export type VendorServer = { port: number; close: () => Promise<void> };
 export async function startVendorServer(vendors: Record<string, Vendor>, port = 0): Promise<VendorServer> {
   const server = createServer((incoming, response) => {
     answer(incoming, vendors).then(
-      ({ status, headers, json }) =>
+      (given) =>
         response
-          .writeHead(status, { 'content-type': 'application/json', ...headers })
-          .end(JSON.stringify(json)),
+          .writeHead(given.status, { 'content-type': 'application/json', ...given.headers })
+          .end(bodyOf(given)),
       (cause) => response.destroy(cause),
     );
   });

@@ -8,7 +8,17 @@ export type VendorRequest = {
   body: string;
 };
 
-export type VendorAnswer = { status: number; headers?: Record<string, string>; json: unknown };
+/** `text` is sent as it stands where a vendor does not speak JSON (feeds, lines of JSON); `headers` name its type. */
+export type VendorAnswer = {
+  status: number;
+  headers?: Record<string, string>;
+  json?: unknown;
+  text?: string;
+};
+
+export function bodyOf({ json, text }: VendorAnswer): string {
+  return text ?? JSON.stringify(json ?? {});
+}
 
 /** A vendor: what it would answer. Keeps its state to itself. */
 export type Vendor = (request: VendorRequest) => VendorAnswer;
