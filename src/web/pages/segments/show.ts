@@ -15,6 +15,7 @@ import { type CsvRow, writeCsv } from '../../csv.ts';
 import { LIMITS } from '../../limits.ts';
 import { formatDate, formatDateTime, formatMoney, formatNumber, formatPercent } from '../../models/format.ts';
 import { type Eyes, nameOf, unveilAddress } from '../../models/people.ts';
+import { segmentTabs } from '../../models/segment-tabs.ts';
 import { problemOf, sizeChart } from '../../models/segments.ts';
 import { type PageContext, page } from '../../page.ts';
 
@@ -41,6 +42,7 @@ export const showSegment = page({
         actions: canEdit ? actionsOf(segment, isCustom) : [],
         model: {
           href: hrefOf(segment),
+          tabs: segmentTabs(segment.key, 'overview'),
           canEdit,
           isCustom,
           problem: problemOf(segment),
