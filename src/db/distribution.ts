@@ -48,6 +48,7 @@ export const DISTRIBUTION: Record<string, Placement> = {
   memberships: { by: 'profile_id', with: 'profiles' },
   refreshes: 'local',
   segment_sizes: 'local',
+  segment_insights: 'local',
   staged_changes: { by: 'profile_id', with: 'profiles' },
   pins: { by: 'profile_id', with: 'profiles' },
   // send

@@ -68,6 +68,8 @@ export const scorings = pgTable(
     /** {r: [iso x 4], f: [n x 4], m: [decimal x 4]} or null with the reason in `rfmReason`. */
     cutPoints: jsonb('cut_points'),
     rfmReason: text('rfm_reason'),
+    /** The gaps behind the limits: {row: [[whole days, how many], ...]}; null for scorings before they were kept. */
+    gapDays: jsonb('gap_days'),
     finishedAt: at('finished_at').notNull(),
   },
   (t) => [primaryKey({ columns: [t.workspaceId, t.id] }), index('scorings_as_of').on(t.workspaceId, t.asOf)],

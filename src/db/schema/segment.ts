@@ -148,3 +148,15 @@ export const pins = pgTable(
   },
   (t) => [primaryKey({ columns: [t.workspaceId, t.profileId, t.segmentKey] })],
 );
+
+/** What a segment is made of, as last worked out: shares, overlap, churn of membership. Names nobody. */
+export const segmentInsights = pgTable(
+  'segment_insights',
+  {
+    workspaceId: workspaceId(),
+    segmentKey: text('segment_key').notNull(),
+    asOf: at('as_of').notNull(),
+    body: jsonb('body').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.workspaceId, t.segmentKey] })],
+);
