@@ -28,6 +28,8 @@ export type HttpAnswer = {
   status: number;
   headers: Record<string, string>;
   text: string;
+  /** The body as it came, for what is no UTF-8 text: compressed files, feeds in other encodings. */
+  bytes: Buffer;
   /** Parses the body; throws a retryable ConnectorError in plain words when it is not JSON. */
   json: () => unknown;
 };
@@ -169,7 +171,7 @@ function publicHeaders(headers: Record<string, string>): Record<string, string> 
 
 function answerOf({ status, headers, body }: Received, host: string): HttpAnswer {
   const text = body.toString('utf8');
-  return { status, headers, text, json: () => parse(text, host) };
+  return { status, headers, text, bytes: body, json: () => parse(text, host) };
 }
 
 function parse(text: string, host: string): unknown {

@@ -23,7 +23,8 @@ export type Connector<Settings = Record<string, unknown>> = {
   /** A webhook that carries an id only is filled in after it was answered. */
   complete?: (ctx: Context<Settings>, item: Item) => Promise<Item>;
   push?: (ctx: Context<Settings>, batch: PushBatch) => Promise<PushOutcome[]>;
-  settle?: (ctx: Context<Settings>, ticket: string) => Promise<PushOutcome[]>;
+  /** Asks after a ticket: `people` are those who wait for it. */
+  settle?: (ctx: Context<Settings>, ticket: string, people: PushPerson[]) => Promise<PushOutcome[]>;
   deliver?: (ctx: Context<Settings>, message: OutgoingMessage) => Promise<{ providerId: string }>;
   /** What the vendor itself reports, for the nightly reconciliation with what we hold. */
   totals?: (ctx: Context<Settings>, from: Date, to: Date) => Promise<VendorTotal[]>;

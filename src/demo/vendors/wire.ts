@@ -8,15 +8,15 @@ export type VendorRequest = {
   body: string;
 };
 
-/** `text` is sent as it stands where a vendor does not speak JSON (feeds, lines of JSON); `headers` name its type. */
+/** `text` is sent as it stands where a vendor does not speak JSON (feeds, lines of JSON, packed files); `headers` name its type. */
 export type VendorAnswer = {
   status: number;
   headers?: Record<string, string>;
   json?: unknown;
-  text?: string;
+  text?: string | Uint8Array;
 };
 
-export function bodyOf({ json, text }: VendorAnswer): string {
+export function bodyOf({ json, text }: VendorAnswer): string | Uint8Array {
   return text ?? JSON.stringify(json ?? {});
 }
 

@@ -73,7 +73,7 @@ export async function settleTickets(push: Push): Promise<void> {
     const people = waiting
       .filter((row) => row.ticket === ticket)
       .map((row) => ({ profileId: row.profile_id, email: row.address, phone: null, traits: {} }));
-    const outcomes = await withRetries(async () => (await connector.settle?.(context, ticket)) ?? []);
+    const outcomes = await withRetries(async () => (await connector.settle?.(context, ticket, people)) ?? []);
     await keep(
       push,
       outcomes.map((outcome) => toState(people, outcome, 'adds')),
