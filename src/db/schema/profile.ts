@@ -84,6 +84,8 @@ export const consents = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.workspaceId, t.profileId, t.id] }),
+    index('consents_decided').on(t.workspaceId, t.decidedAt),
+    index('consents_received').on(t.workspaceId, t.receivedAt),
     check('consents_state', sql`${t.state} in ('granted', 'withdrawn')`),
   ],
 );

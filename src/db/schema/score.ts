@@ -51,7 +51,13 @@ export const facts = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.workspaceId, t.profileId] }),
+    // Of each moment that a rule may name: whom the passing of time moves is a range of an index.
+    index('facts_first_order').on(t.workspaceId, t.firstOrderAt),
     index('facts_last_order').on(t.workspaceId, t.lastOrderAt),
+    index('facts_last_opened').on(t.workspaceId, t.lastOpenedAt),
+    index('facts_signed_up').on(t.workspaceId, t.signedUpAt),
+    index('facts_first_seen').on(t.workspaceId, t.firstSeenAt),
+    index('facts_last_seen').on(t.workspaceId, t.lastSeenAt),
   ],
 );
 
@@ -63,6 +69,8 @@ export const scorings = pgTable(
     id: uuid('id').notNull(),
     asOf: at('as_of').notNull(),
     buyers: integer('buyers').notNull(),
+    /** How many buyers were won or lost since, so that nobody has to count everyone. */
+    buyersSince: integer('buyers_since').notNull().default(0),
     /** [{row: '0'|'1'|'2'|'3plus', activeDays, atRiskDays, basis: 'percentiles'|'mean'|'assumed'|'edited', gaps}] */
     limits: jsonb('limits').notNull(),
     /** {r: [iso x 4], f: [n x 4], m: [decimal x 4]} or null with the reason in `rfmReason`. */
