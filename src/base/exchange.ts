@@ -17,6 +17,8 @@ export type Sending = {
 };
 
 export type Received = { status: number; headers: Record<string, string>; body: Buffer };
+/** `body` comes as it is read; whoever stops before its end closes the connection. */
+export type Receiving = { status: number; headers: Record<string, string>; body: AsyncGenerator<Buffer> };
 
 /** The other side did not keep to the rules of the wire; `what` completes "example.com …". */
 export class WireFault extends Error {
@@ -38,8 +40,16 @@ const agents = {
 
 /** One request and its answer, redirects not followed. Connects to the resolved address, not to the name. */
 export async function exchange(sending: Sending): Promise<Received> {
+  const { body, ...head } = await exchangeStreaming(sending);
+  const chunks: Buffer[] = [];
+  for await (const chunk of body) chunks.push(chunk);
+  return { ...head, body: Buffer.concat(chunks) };
+}
+
+/** The same without holding the answer in memory. */
+export async function exchangeStreaming(sending: Sending): Promise<Receiving> {
   const response = await send(sending);
-  const body = await readBody(response, sending);
+  const body = readBody(response, sending);
   return { status: response.statusCode ?? 0, headers: flatten(response.headers), body };
 }
 
@@ -67,32 +77,47 @@ function send({
   return new Promise((resolve, reject) => {
     const request = (isSecure ? https : http).request(options);
     request.setTimeout(idleMs, () => request.destroy(silence(idleMs)));
-    request.once('response', resolve);
+    request.once('response', (response) => {
+      // From here on silence is measured where the body is read.
+      request.setTimeout(0);
+      resolve(response);
+    });
     request.on('error', (cause) => reject(asFault(cause, signal)));
     request.end(body);
   });
 }
 
-async function readBody(
-  response: http.IncomingMessage,
-  { maxBytes, idleMs, signal }: Sending,
-): Promise<Buffer> {
-  response.setTimeout(idleMs, () => response.destroy(silence(idleMs)));
-  const unpacked = unpack(response);
-  const chunks: Buffer[] = [];
+async function* readBody(response: http.IncomingMessage, sending: Sending): AsyncGenerator<Buffer> {
+  const { maxBytes, idleMs, signal } = sending;
+  const silent = watchSilence(response, idleMs);
   let size = 0;
   try {
-    for await (const chunk of unpacked as AsyncIterable<Buffer>) {
+    for await (const chunk of unpack(response) as AsyncIterable<Buffer>) {
       size += chunk.length;
       if (size > maxBytes)
         throw new WireFault(`sent more than ${Math.round(maxBytes / 1e6)} MB`, { isTooLarge: true });
-      chunks.push(chunk);
+      // While the chunk is worked on it is we who are silent.
+      silent.stop();
+      yield chunk;
+      silent.start();
     }
   } catch (cause) {
-    response.destroy();
     throw asFault(cause, signal);
+  } finally {
+    silent.stop();
+    if (!response.complete) response.destroy();
   }
-  return Buffer.concat(chunks);
+}
+
+function watchSilence(response: http.IncomingMessage, idleMs: number) {
+  let timer: NodeJS.Timeout | undefined;
+  const stop = () => clearTimeout(timer);
+  const start = () => {
+    stop();
+    timer = setTimeout(() => response.destroy(silence(idleMs)), idleMs);
+  };
+  start();
+  return { start, stop };
 }
 
 function silence(idleMs: number): WireFault {

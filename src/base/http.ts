@@ -1,11 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { resolveTarget } from './addresses.ts';
 import { ConnectorError } from './errors.ts';
-import { exchange, type Received, WireFault } from './exchange.ts';
+import {
+  exchange,
+  exchangeStreaming,
+  type Received,
+  type Receiving,
+  type Sending,
+  WireFault,
+} from './exchange.ts';
+import { readLines } from './lines.ts';
 import { judge, type Verdict } from './verdicts.ts';
 
 /** The guarded door out: private addresses refused, sizes and times limited, the connection's budget kept. */
-export type Http = (request: HttpRequest) => Promise<HttpAnswer>;
+export type Http = {
+  (request: HttpRequest): Promise<HttpAnswer>;
+  /**
+   * The lines of a long text, as they come: memory stays flat however long it is. One try, since what was read is
+   * with the caller; a fault is a ConnectorError like any other, and the caller begins again behind what it has.
+   */
+  lines: (request: Pick<HttpRequest, 'url' | 'headers'>) => AsyncGenerator<string>;
+};
 
 export type HttpRequest = {
   method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -59,6 +74,8 @@ const defaults = {
   ports: [80, 443],
   wait: (ms: number): Promise<unknown> => sleep(ms),
 };
+/** A whole shop in lines: far more than one answer may have, and still an end. */
+const STREAM = { maxBytes: 20e9, timeoutMs: 2 * 60 * 60_000 };
 const MAX_REDIRECTS = 3;
 const FIRST_PAUSE_MS = 500;
 
@@ -66,7 +83,28 @@ type Limits = Required<HttpOptions>;
 
 export function createHttp(options: HttpOptions): Http {
   const limits: Limits = { ...defaults, ...options };
-  return (request) => askPatiently(request, limits);
+  return Object.assign((request: HttpRequest) => askPatiently(request, limits), {
+    lines: (request: Pick<HttpRequest, 'url' | 'headers'>) => streamLines(request, limits),
+  });
+}
+
+async function* streamLines(request: HttpRequest, limits: Limits): AsyncGenerator<string> {
+  const host = hostOf(request.url);
+  try {
+    const { body, ...head } = await followRedirects(request, { ...limits, ...STREAM }, exchangeText);
+    const error = judge(request, answerOf({ ...head, body: Buffer.alloc(0) }, host), host);
+    if (error) throw error;
+    yield* readLines(body, limits.maxBytes);
+  } catch (cause) {
+    throw cause instanceof WireFault ? faultOf(cause, request, host).error : cause;
+  }
+}
+
+/** What stands in a redirect or a refusal is not read: its connection is let go. */
+async function exchangeText(sending: Sending): Promise<Receiving> {
+  const received = await exchangeStreaming(sending);
+  if (received.status >= 300) for await (const _chunk of received.body) break;
+  return received;
 }
 
 async function askPatiently(request: HttpRequest, limits: Limits): Promise<HttpAnswer> {
@@ -94,7 +132,7 @@ type Attempt =
 async function askOnce(request: HttpRequest, limits: Limits): Promise<Attempt> {
   const host = hostOf(request.url);
   try {
-    const answer = answerOf(await followRedirects(request, limits), host);
+    const answer = answerOf(await followRedirects(request, limits, exchange), host);
     const error = judge(request, answer, host);
     if (!error) return { answer };
     const isUndone = answer.status === 429 || answer.status === 503;
@@ -113,7 +151,11 @@ function faultOf(fault: WireFault, request: HttpRequest, host: string): Attempt 
   return { error, mayRepeat: retryable && isRepeatable(request) };
 }
 
-async function followRedirects(request: HttpRequest, limits: Limits): Promise<Received> {
+async function followRedirects<Answer extends Pick<Received, 'status' | 'headers'>>(
+  request: HttpRequest,
+  limits: Limits,
+  exchange: (sending: Sending) => Promise<Answer>,
+): Promise<Answer> {
   const signal = AbortSignal.timeout(request.timeoutMs ?? limits.timeoutMs);
   const { idleMs, maxBytes } = limits;
   let { method, headers, body } = outgoing(request);
@@ -149,7 +191,7 @@ function outgoing(request: HttpRequest) {
   };
 }
 
-function redirectOf({ status, headers }: Received, from: URL): URL | null {
+function redirectOf({ status, headers }: Pick<Received, 'status' | 'headers'>, from: URL): URL | null {
   const isRedirect = [301, 302, 303, 307, 308].includes(status) && headers.location;
   return isRedirect ? URL.parse(headers.location!, from) : null;
 }
