@@ -1,30 +1,104 @@
-import type { Explained } from './rules/evaluate.ts';
-import { kindOf, type Leaf } from './rules/node.ts';
+import { applyChanges, type Change, type Situation } from './remedies/change.ts';
+import { findRemedy, type Patience } from './remedies/remedy.ts';
+import { type Explained, evaluate } from './rules/evaluate.ts';
+import { kindOf, type Leaf, type Node } from './rules/node.ts';
+import { momentsAhead } from './until.ts';
 
-/** A condition that would have to turn, and to what. */
-export type Miss = { path: string; words: string; needs: boolean };
+/** A condition that would have to turn, to what, and what it takes; null where nothing can turn it any more. */
+export type Miss = { path: string; words: string; needs: boolean; takes: string | null; until?: Date };
+/**
+ * The nearest way in. `sure`: the evaluator was asked, and with all of it the person is in. `before`: until when it
+ * is enough. `changes`: the same for machines of ours.
+ */
+export type Nearest = { misses: Miss[]; sure: boolean; before: Date | null; changes: Change[] };
 
-/** The fewest conditions that would have to turn for the tree to hold; each counted as turning alone. */
-export function findNearest(explained: Explained): Miss[] {
-  return turn(explained, true, []) ?? [];
+type Step = Miss & { changes: Change[] };
+type Way = { steps: Step[]; cost: number };
+
+/** Alternatives kept at each `any`: the nearest ones. */
+const MOST_WAYS = 6;
+const COST = { action: 1, wait: 1.5, never: 100 };
+
+/** The fewest conditions that would have to turn for the tree to hold, and whether that was tried and is enough. */
+export function findNearest(explained: Explained, situation: Situation, patience: Patience): Nearest {
+  const ways = turn(explained, true, [], { situation, patience });
+  const tried = ways.map((way) => ({ way, changes: findOrder(explained.node, situation, way) }));
+  const found = tried.find((each) => each.changes !== null) ?? tried[0];
+  if (!found) return { misses: [], sure: false, before: null, changes: [] };
+  const misses = found.way.steps.map(({ changes: _, ...miss }) => miss);
+  return { misses, sure: found.changes !== null, before: null, changes: found.changes ?? [] };
 }
 
-/** null where nothing can turn it: `any` of nothing. */
-function turn(explained: Explained, wanted: boolean, path: string[]): Miss[] | null {
-  if (explained.holds === wanted) return [];
+/** The first moment at which the same changes, made then, are not enough any more. */
+export function findDeadline(node: Node, situation: Situation, changes: Change[]): Date | null {
+  if (changes.length === 0 || changes.some((each) => each.type === 'wait')) return null;
+  const { person, setting } = situation;
+  const late = momentsAhead(node, person, setting).find((at) => {
+    const after = applyChanges({ person, setting: { ...setting, asOf: new Date(at) } }, changes);
+    return !evaluate(node, after.person, after.setting).holds;
+  });
+  return late === undefined ? null : new Date(late);
+}
+
+type Asking = { situation: Situation; patience: Patience };
+
+/** No way where nothing can turn it: `any` of nothing. */
+function turn(explained: Explained, wanted: boolean, path: string[], asking: Asking): Way[] {
+  if (explained.holds === wanted) return [{ steps: [], cost: 0 }];
   const { node, nodes } = explained;
-  if (!nodes) {
-    const leaf = node as Leaf;
-    return [{ path: path.join('.'), words: kindOf(leaf).words(leaf), needs: wanted }];
-  }
+  if (!nodes) return [turnLeaf(node as Leaf, wanted, path, asking)];
   const group = 'atLeast' in node ? 'of' : Object.keys(node)[0]!;
   const wish = 'none' in node ? !wanted : wanted;
-  const ways = nodes
-    .map((each, index) => turn(each, wish, [...path, group, String(index)]))
-    .filter((way) => way !== null)
-    .sort((a, b) => a.length - b.length);
+  const ofNodes = nodes
+    .map((each, index) => turn(each, wish, [...path, group, String(index)], asking))
+    .filter((ways) => ways.length > 0)
+    .sort((a, b) => a[0]!.cost - b[0]!.cost);
   const needed = countNeeded(explained, wanted);
-  return needed > ways.length ? null : ways.slice(0, needed).flat();
+  if (needed > ofNodes.length) return [];
+  if (needed === 1) return nearestOf(ofNodes.flat().filter(({ cost }) => cost > 0));
+  return [joined(ofNodes.slice(0, needed).map((ways) => ways[0]!))];
+}
+
+function turnLeaf(leaf: Leaf, wanted: boolean, path: string[], { situation, patience }: Asking): Way {
+  const remedy = findRemedy(leaf, situation, patience);
+  const wait = remedy?.changes.find((each) => each.type === 'wait');
+  const step: Step = {
+    path: path.join('.'),
+    words: kindOf(leaf).words(leaf),
+    needs: wanted,
+    takes: remedy?.words ?? null,
+    changes: remedy?.changes ?? [],
+    ...(wait ? { until: new Date(wait.until) } : {}),
+  };
+  return { steps: [step], cost: remedy ? (wait ? COST.wait : COST.action) : COST.never };
+}
+
+function nearestOf(ways: Way[]): Way[] {
+  return ways.sort((a, b) => a.cost - b.cost).slice(0, MOST_WAYS);
+}
+
+function joined(ways: Way[]): Way {
+  return {
+    steps: ways.flatMap(({ steps }) => steps),
+    cost: ways.reduce((total, { cost }) => total + cost, 0),
+  };
+}
+
+/** Acting and then waiting, or the other way round: the order in which all of it lets the person in. */
+function findOrder(node: Node, situation: Situation, { steps, cost }: Way): Change[] | null {
+  if (cost >= COST.never) return null;
+  const changes = steps.flatMap((step) => step.changes);
+  const acts = changes.filter((each) => each.type !== 'wait');
+  const waits = changes.filter((each) => each.type === 'wait');
+  const orders = [
+    [...acts, ...waits],
+    [...waits, ...acts],
+  ];
+  const works = (order: Change[]) => {
+    const after = applyChanges(situation, order);
+    return evaluate(node, after.person, after.setting).holds;
+  };
+  return orders.find(works) ?? null;
 }
 
 /** How many nodes of a group have to stand as wished; those that do already are the cheapest ways. */

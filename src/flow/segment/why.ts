@@ -2,29 +2,34 @@ import { NotFound } from '../../base/errors.ts';
 import type { Workspace } from '../../db/doors.ts';
 import type { Db } from '../../db/pool.ts';
 import { type AskedMoment, readMoment } from './moment.ts';
-import { findNearest, type Miss } from './nearest.ts';
+import { findDeadline, findNearest, type Miss } from './nearest.ts';
 import { loadPeople } from './people.sql.ts';
+import type { Situation } from './remedies/change.ts';
 import { type Explained, evaluate } from './rules/evaluate.ts';
-import type { Setting } from './rules/kind.ts';
-import { kindOf, type Leaf, type Node, nodesOf, parseDefinition } from './rules/node.ts';
+import { type Node, parseDefinition } from './rules/node.ts';
 import type { Person } from './rules/person.ts';
-import { printMillionths, type Value } from './rules/values.ts';
 import { getSegment } from './segments.ts';
 import { findTurn } from './until.ts';
+import { toTree, type WhyTree } from './why-tree.ts';
 
-/** The rule tree again, each node with whether it holds; each leaf in words and with what proves it. */
-export type WhyTree = { [key: string]: unknown; holds: boolean };
 export type Why = {
   member: boolean;
   asOf: Date;
   tree: WhyTree;
   /** Since when the stored membership is open; null for who is not in, or not yet published. */
   since: Date | null;
-  /** When the passing of time alone ends it, as far as can be foreseen. */
+  /** When the passing of time alone turns it: ends it for who is in, brings it for who is not. */
   until?: Date;
   /** For who is not in: the fewest conditions that would have to turn. */
   nearest?: Miss[];
+  /** For who is not in: true when the evaluator says that with all of `nearest` they are in. */
+  sure?: boolean;
+  /** For who is not in: until when what it takes is enough. */
+  before?: Date;
 };
+
+/** Moments ahead that are tried for one answer, which may take its time. */
+const PATIENCE = { moments: 1_000 };
 
 /** Why a person is in a segment or not, as of now or of a moment, by the rule as it stands today. */
 export async function explainMembership(
@@ -41,21 +46,27 @@ export async function explainMembership(
 }
 
 function explain(node: Node, person: Person, { key, moment }: { key: string; moment: AskedMoment }): Why {
-  const setting: Setting = {
-    asOf: moment.asOf,
-    zone: moment.workspace.timezone,
-    known: moment.knowledge.known,
-  };
-  const explained = evaluate(node, person, setting);
-  const why = {
+  const situation = situationOf(person, moment);
+  const explained = evaluate(node, person, situation.setting);
+  const turn = findTurn(node, person, situation.setting);
+  return {
     member: explained.holds,
     asOf: moment.asOf,
-    tree: toTree(explained),
+    tree: toTree(explained, situation),
     since: sinceOf(person, key, moment.asOf),
+    ...(turn ? { until: turn } : {}),
+    ...(explained.holds ? {} : missing(explained, situation)),
   };
-  const until = explained.holds ? findTurn(node, person, setting) : null;
-  if (!explained.holds) return { ...why, nearest: findNearest(explained) };
-  return until ? { ...why, until } : why;
+}
+
+export function situationOf(person: Person, { asOf, workspace, knowledge }: AskedMoment): Situation {
+  return { person, setting: { asOf, zone: workspace.timezone, known: knowledge.known } };
+}
+
+function missing(explained: Explained, situation: Situation): Pick<Why, 'nearest' | 'sure' | 'before'> {
+  const { misses, sure, changes } = findNearest(explained, situation, PATIENCE);
+  const before = sure ? findDeadline(explained.node, situation, changes) : null;
+  return { nearest: misses, sure, ...(before ? { before } : {}) };
 }
 
 function sinceOf(person: Person, key: string, asOf: Date): Date | null {
@@ -66,29 +77,4 @@ function sinceOf(person: Person, key: string, asOf: Date): Date | null {
       (each.leftAt === null || each.leftAt > asOf.getTime()),
   );
   return open ? new Date(open.enteredAt) : null;
-}
-
-function toTree(explained: Explained): WhyTree {
-  const { node, holds, evidence, nodes } = explained;
-  if (!nodes) {
-    const leaf = node as Leaf;
-    const shown = evidence ? { evidence: printEvidence(evidence) } : {};
-    return { ...leaf, holds, words: kindOf(leaf).words(leaf), ...shown };
-  }
-  const trees = nodes.map(toTree);
-  const entries = Object.entries(node).map(([name, value]) => [
-    name,
-    value === nodesOf(node) ? trees : value,
-  ]);
-  return { ...Object.fromEntries(entries), holds };
-}
-
-function printEvidence(evidence: { [key: string]: Value | undefined }): { [key: string]: unknown } {
-  return Object.fromEntries(Object.entries(evidence).map(([name, value]) => [name, printValue(value)]));
-}
-
-function printValue(value: Value | undefined): unknown {
-  if (typeof value === 'bigint') return Number(printMillionths(value));
-  if (Array.isArray(value)) return value.map(printValue);
-  return typeof value === 'object' && value !== null ? printEvidence(value) : (value ?? null);
 }

@@ -6,6 +6,7 @@ import { findSourceByKey } from '../../flow/collect/sources.ts';
 import { findProfileByIdentifier, findProfileId } from '../../flow/identify/profiles.ts';
 import { listTimeline, type TimelineEvent } from '../../flow/profile/timeline.sql.ts';
 import { listTraits } from '../../flow/profile/traits.sql.ts';
+import { explainPerson } from '../../flow/segment/why-all.ts';
 import { listPresentSegments } from '../../reports/people.sql.ts';
 import { listProfileIds, loadProfiles } from '../../reports/profiles.ts';
 import { endpoint, type KeyedContext } from '../endpoint.ts';
@@ -62,12 +63,27 @@ export const getProfileEvents = endpoint({
     }),
 });
 
-/** GET /api/v1/profiles/:id/segments: what the person is in, since when. */
+/** GET /api/v1/profiles/:id/segments: what the person is in, since when and why; `misses=yes` adds what they miss. */
 export const getProfileSegments = endpoint({
   params: id,
+  query: z.strictObject({ misses: z.enum(['yes', 'no']).default('no') }),
   handle: async (request) =>
-    await asPerson(request, async (db, workspaceId, profileId) => {
-      return { json: { segments: await listPresentSegments(db, workspaceId, profileId), next: null } };
+    await withWorkspace(request.web, request.workspaceId, async ({ db, workspace }) => {
+      const profileId = await findProfileId(db, workspace.id, request.params.id);
+      if (!profileId) throw new NotFound('There is no such person.');
+      const { asOf, belongings } = await explainPerson(db, workspace, profileId);
+      const reasons = new Map(belongings.map((one) => [one.key, one]));
+      const segments = (await listPresentSegments(db, workspace.id, profileId)).map((one) => {
+        const { member = false, tree = null, until = null } = reasons.get(one.key) ?? {};
+        return { ...one, member, until, tree };
+      });
+      const misses = belongings
+        .filter(({ member }) => !member)
+        .map(({ key, name, kind, nearest, sure }) => ({ key, name, kind, nearest, sure }));
+      return {
+        json:
+          request.query.misses === 'yes' ? { asOf, segments, misses, next: null } : { segments, next: null },
+      };
     }),
 });
 

@@ -88,6 +88,9 @@ test('traits name their source and time, segments are those of now', async () =>
     isShown: true,
   });
   expect((await ask(`/profiles/${ada}/segments`)).body).toEqual({ segments: [], next: null });
+  const withMisses = (await ask(`/profiles/${ada}/segments?misses=yes`)).body;
+  expect(withMisses).toMatchObject({ asOf: expect.any(String), segments: [], misses: [] });
+  expect((await ask(`/profiles/${ada}/segments?misses=perhaps`)).status).toBe(400);
 });
 
 test('everyone comes a page at a time', async () => {

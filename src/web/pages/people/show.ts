@@ -7,12 +7,14 @@ import { findProfileId } from '../../../flow/identify/profiles.ts';
 import { loadConsents } from '../../../flow/profile/consents.sql.ts';
 import { countEventNames, listTimeline } from '../../../flow/profile/timeline.sql.ts';
 import { listTraits } from '../../../flow/profile/traits.sql.ts';
+import { explainPerson } from '../../../flow/segment/why-all.ts';
 import { listMessagesOf, listPresentSegments } from '../../../reports/people.sql.ts';
 import { loadProfiles, loadShownIdentifiers } from '../../../reports/profiles.ts';
 import { readKey } from '../../api/profiles.ts';
 import { LIMITS } from '../../limits.ts';
+import { belongingsModel } from '../../models/belongings.ts';
 import { formatNumber } from '../../models/format.ts';
-import { type Eyes, eventTitle, moment } from '../../models/people.ts';
+import { type Eyes, eventTitle } from '../../models/people.ts';
 import {
   consentModels,
   eventModel,
@@ -43,6 +45,8 @@ export const showPerson = page({
       if (!id) throw new NotFound('There is no such person.');
       if (id !== params.id) return { redirect: `/people/${id}` };
       const head = await loadHead(db, workspace.id, id, eyes);
+      const { belongings } = await explainPerson(db, workspace, id);
+      const published = await listPresentSegments(db, workspace.id, id);
       return {
         view: 'people/show',
         title: head.name,
@@ -59,6 +63,7 @@ export const showPerson = page({
           base: `/people/${id}`,
           ...(await loadTimeline(db, workspace.id, id, request.query, eyes)),
           ...(await loadSides(db, workspace.id, id, eyes)),
+          segments: belongingsModel(belongings, published, id, eyes),
         },
       };
     });
@@ -100,16 +105,9 @@ async function loadTimeline(db: Db, workspaceId: string, profileId: string, aske
 
 async function loadSides(db: Db, workspaceId: string, id: string, eyes: Eyes) {
   const sources = new Map((await listSources(db, workspaceId)).map((source) => [source.id, source.name]));
-  const segments = await listPresentSegments(db, workspaceId, id);
   return {
     traits: (await listTraits(db, workspaceId, id)).map((trait) => traitModel(trait, eyes)),
     consents: consentModels(await loadConsents(db, workspaceId, [id]), sources, eyes),
-    segments: segments.map(({ key, name, enteredAt }) => ({
-      name,
-      href: `/segments/${key}`,
-      why: `/segments/${key}/why/${id}`,
-      since: moment(enteredAt, eyes),
-    })),
     messages: (await listMessagesOf(db, workspaceId, id)).map((row) => messageModel(row, eyes)),
   };
 }

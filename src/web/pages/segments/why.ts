@@ -5,7 +5,7 @@ import { explainMembership } from '../../../flow/segment/why.ts';
 import { loadPeopleRows } from '../../../reports/segment-members.sql.ts';
 import { formatDateTime } from '../../models/format.ts';
 import { nameOf } from '../../models/people.ts';
-import { nearestWords, whyModel } from '../../models/why.ts';
+import { takesModel, whyModel } from '../../models/why.ts';
 import { page } from '../../page.ts';
 
 const params = z.strictObject({ key: z.string().max(200), profileId: z.guid() });
@@ -35,9 +35,11 @@ export const showWhy = page({
           person,
           verdict: `${why.member ? 'satisfies' : 'does not satisfy'} the rule of “${segment.name}”, as of ${at(why.asOf)}.`,
           since: at(why.since),
-          until: why.until ? `By itself this ends on ${at(why.until)}.` : null,
-          nearest: why.nearest ? nearestWords(why.nearest) : null,
-          tree: whyModel(why.tree, workspace.timezone),
+          until: why.until ? `By itself this ${why.member ? 'ends' : 'begins'} on ${at(why.until)}.` : null,
+          takes: why.nearest
+            ? takesModel({ nearest: why.nearest, sure: why.sure ?? false, before: why.before }, eyes)
+            : null,
+          tree: whyModel(why.tree, eyes),
           personHref: `/people/${profileId}`,
           segmentHref: `/segments/${key}`,
         },

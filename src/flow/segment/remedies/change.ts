@@ -1,0 +1,119 @@
+import type { Setting } from '../rules/kind.ts';
+import type { Person, PersonEvent } from '../rules/person.ts';
+import type { Value } from '../rules/values.ts';
+
+/** Something that could come to be of a person, from the present moment on. */
+export type Change =
+  | {
+      type: 'event';
+      name: string;
+      times: number;
+      value: bigint | null;
+      properties: { [name: string]: Value };
+    }
+  | { type: 'trait' | 'fact'; name: string; value: Value }
+  | { type: 'consent'; channel: string; topic: string | null; state: 'granted' | 'withdrawn' }
+  | { type: 'identifier'; kind: string }
+  | { type: 'source'; sourceId: string }
+  | { type: 'membership'; segment: string; is: 'in' | 'out' }
+  | { type: 'wait'; until: number };
+
+/** A person at a moment: what a rule is evaluated over. */
+export type Situation = { person: Person; setting: Setting };
+
+/**
+ * The person as they would be after the changes, one after another. Each happens a millisecond after the one before,
+ * so that steps of a sequence are later than each other; a wait moves the moment on.
+ */
+export function applyChanges(situation: Situation, changes: Change[]): Situation {
+  return changes.reduce(applyChange, situation);
+}
+
+function applyChange(situation: Situation, change: Change): Situation {
+  if (change.type === 'wait') {
+    const later = Math.max(change.until, situation.setting.asOf.getTime());
+    return { ...situation, setting: { ...situation.setting, asOf: new Date(later) } };
+  }
+  if (change.type === 'event')
+    return Array.from({ length: change.times }).reduce<Situation>((now) => happen(now, change), situation);
+  const next = tick(situation);
+  return { ...next, person: changed(next, change) };
+}
+
+function tick({ person, setting }: Situation): Situation {
+  return { person, setting: { ...setting, asOf: new Date(setting.asOf.getTime() + 1) } };
+}
+
+function happen(situation: Situation, change: Extract<Change, { type: 'event' }>): Situation {
+  const { person, setting } = tick(situation);
+  const at = setting.asOf.getTime();
+  const event: PersonEvent = {
+    id: `ffffffff-ffff-8fff-bfff-${String(person.events.length).padStart(12, '0')}`,
+    name: change.name,
+    at,
+    sourceId: '',
+    value: change.value,
+    properties: change.properties,
+  };
+  const facts = { ...person.facts, ...factsAfter(person, event) };
+  return { setting, person: { ...person, facts, events: [...person.events, event] } };
+}
+
+const COUNTED: Record<string, string> = {
+  order_placed: 'orders',
+  page_viewed: 'page_views',
+  email_sent: 'emails_sent',
+  email_opened: 'emails_opened',
+  email_clicked: 'emails_clicked',
+};
+
+/** The facts that one more event moves; the others are not foreseen. */
+function factsAfter(person: Person, event: PersonEvent): { [name: string]: Value } {
+  const at = new Date(event.at).toISOString();
+  const add = (name: string, more: bigint) => {
+    const known = person.facts[name];
+    return (typeof known === 'bigint' ? known : 0n) + more;
+  };
+  const counted = COUNTED[event.name];
+  const facts: { [name: string]: Value } = { last_seen_at: at };
+  if (counted) facts[counted] = add(counted, 1_000_000n);
+  if (event.name === 'email_opened') facts.last_opened_at = at;
+  if (event.name !== 'order_placed') return facts;
+  facts.last_order_at = at;
+  facts.first_order_at = person.facts.first_order_at ?? at;
+  facts.net_revenue = add('net_revenue', event.value ?? 0n);
+  return facts;
+}
+
+function changed(
+  { person, setting }: Situation,
+  change: Exclude<Change, { type: 'wait' | 'event' }>,
+): Person {
+  const at = setting.asOf.getTime();
+  switch (change.type) {
+    case 'trait':
+      return { ...person, traits: { ...person.traits, [change.name]: change.value } };
+    case 'fact':
+      return { ...person, facts: { ...person.facts, [change.name]: change.value } };
+    case 'consent': {
+      const { channel, topic, state } = change;
+      const decision = { channel, topic, state, decidedAt: at, receivedAt: at };
+      return { ...person, consents: [...person.consents, decision] };
+    }
+    case 'identifier':
+      return { ...person, identifiers: [...person.identifiers, { kind: change.kind }] };
+    case 'source':
+      return { ...person, sources: [...person.sources, change.sourceId] };
+    case 'membership':
+      return { ...person, memberships: moved(person, change, at) };
+  }
+}
+
+function moved(person: Person, change: Extract<Change, { type: 'membership' }>, at: number) {
+  const isOpen = (each: Person['memberships'][number]) =>
+    each.segmentKey === change.segment && (each.leftAt === null || each.leftAt > at);
+  const others = person.memberships.map((each) => (isOpen(each) ? { ...each, leftAt: at } : each));
+  return change.is === 'out'
+    ? others
+    : [...others, { segmentKey: change.segment, enteredAt: at, leftAt: null }];
+}

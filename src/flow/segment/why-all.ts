@@ -1,0 +1,85 @@
+import { Invalid, NotFound } from '../../base/errors.ts';
+import type { Workspace } from '../../db/doors.ts';
+import type { Db } from '../../db/pool.ts';
+import { type AskedMoment, readMoment } from './moment.ts';
+import { findNearest, type Miss } from './nearest.ts';
+import { loadPeople } from './people.sql.ts';
+import type { Situation } from './remedies/change.ts';
+import { evaluate } from './rules/evaluate.ts';
+import { type Node, parseDefinition } from './rules/node.ts';
+import { listSegments, type Segment } from './segments.ts';
+import { findTurn } from './until.ts';
+import { situationOf } from './why.ts';
+import { toTree, type WhyTree } from './why-tree.ts';
+
+export type Belonging = {
+  key: string;
+  name: string;
+  kind: string;
+  /** By the rule, as of now. */
+  member: boolean;
+  tree: WhyTree;
+  until: Date | null;
+  /** For who is not in. */
+  nearest: Miss[];
+  sure: boolean;
+};
+
+/** Moments ahead that are tried for each of many rules: a page waits for all of them. */
+const PATIENCE = { moments: 40 };
+
+/**
+ * Of every segment, whether the person is in and why, or the nearest miss, the nearest first. One load of what is
+ * known of the person, and the evaluation in memory; a segment whose rule cannot be read is left out.
+ */
+export async function explainPerson(
+  db: Db,
+  workspace: Workspace,
+  profileId: string,
+): Promise<{ asOf: Date; belongings: Belonging[] }> {
+  const moment = await readMoment(db, workspace, undefined);
+  const [person] = await loadPeople(db, moment, [profileId]);
+  if (!person) throw new NotFound('There is no such person.');
+  const situation = situationOf(person, moment);
+  const all = (await listSegments(db, workspace.id)).filter((one) => one.isEnabled);
+  const belongings = all.flatMap((segment) => belong(segment, situation, moment) ?? []);
+  return { asOf: moment.asOf, belongings: belongings.sort(inOrder) };
+}
+
+function belong(segment: Segment, situation: Situation, { knowledge }: AskedMoment): Belonging | null {
+  const node = readable(segment, knowledge.known);
+  if (!node) return null;
+  const { person, setting } = situation;
+  const explained = evaluate(node, person, setting);
+  const { key, name, kind } = segment;
+  const shared = { key, name, kind, member: explained.holds, tree: toTree(explained, situation) };
+  if (explained.holds)
+    return {
+      ...shared,
+      until: findTurn(node, person, setting, PATIENCE.moments),
+      nearest: [],
+      sure: false,
+    };
+  const { misses, sure } = findNearest(explained, situation, PATIENCE);
+  return { ...shared, until: null, nearest: misses, sure };
+}
+
+/** A parked segment may hold a rule that cannot be read; its own page says so. */
+function readable(segment: Segment, known: AskedMoment['knowledge']['known']): Node | null {
+  try {
+    return parseDefinition(segment.definition, known);
+  } catch (error) {
+    if (error instanceof Invalid) return null;
+    throw error;
+  }
+}
+
+function inOrder(a: Belonging, b: Belonging): number {
+  return (
+    Number(b.member) - Number(a.member) || Number(b.sure) - Number(a.sure) || distanceOf(a) - distanceOf(b)
+  );
+}
+
+function distanceOf({ nearest }: Belonging): number {
+  return nearest.length + nearest.filter((miss) => miss.takes === null).length * 100;
+}
