@@ -8,11 +8,20 @@ export type Spec = {
   faultsOfAnswer: (request: VendorRequest, answer: VendorAnswer) => string[];
 };
 
+type SpecOptions = { apiRoot?: string; ignored?: string[] };
+
+/** Compiling a description takes a second: each is read once by a test file. */
+const specs = new Map<string, Promise<Spec>>();
+
 /** Loads a vendor's description. `ignored`: query parameters the vendor knows though its description does not. */
-export async function loadSpec(
-  file: string,
-  options: { apiRoot?: string; ignored?: string[] } = {},
-): Promise<Spec> {
+export async function loadSpec(file: string, options: SpecOptions = {}): Promise<Spec> {
+  const key = JSON.stringify([file, options]);
+  const known = specs.get(key) ?? readSpec(file, options);
+  specs.set(key, known);
+  return await known;
+}
+
+async function readSpec(file: string, options: SpecOptions): Promise<Spec> {
   const definition: Document = JSON.parse(await readFile(new URL(`specs/${file}`, import.meta.url), 'utf8'));
   const api = new OpenAPIBackend({
     definition,
