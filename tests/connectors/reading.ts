@@ -14,12 +14,17 @@ export function contextFor<Settings>(
 ): Context<Settings> & { waits: number[] } {
   const waits: number[] = [];
   const wait = async (ms: number) => waits.push(ms);
+  const tokens = new Map<string, string>();
   return {
     settings: connector.settings.parse(settings),
     http: createHttp({ allow: [server.host], wait, ...options }),
     clock: () => options.now ?? NOW,
     log,
-    token: async (_name, renew) => (await renew()).value,
+    token: async (name, renew) => {
+      const value = tokens.get(name) ?? (await renew()).value;
+      tokens.set(name, value);
+      return value;
+    },
     waits,
   };
 }
