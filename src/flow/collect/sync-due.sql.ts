@@ -2,6 +2,9 @@ import { sql } from 'drizzle-orm';
 import { type Db, rowsOf } from '../../db/pool.ts';
 import { sourceStreams, sources, syncRuns } from '../../db/schema/collect.ts';
 
+/** The clock looks each minute, some seconds early or late: a rhythm of a minute would else skip every second one. */
+const LEEWAY = '50 seconds';
+
 /**
  * The sources whose time has come between the nights: by their own rhythm, or because a run that failed is tried
  * again. Paused ones, and those that need a person first, are left alone.
@@ -17,7 +20,8 @@ export async function findDueSources(db: Db, workspaceId: string, at: Date): Pro
          and (t.next_run_at <= ${at.toISOString()}
               or (t.next_run_at is null and s.every_minutes is not null
                   and (t.last_run_at is null
-                       or t.last_run_at + make_interval(mins => s.every_minutes) <= ${at.toISOString()})))
+                       or t.last_run_at <= ${at.toISOString()}::timestamptz
+                                           - make_interval(mins => s.every_minutes) + ${LEEWAY}::interval)))
        group by s.id, s.created_at
        order by s.created_at`,
   );
