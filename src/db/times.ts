@@ -15,3 +15,15 @@ export function withTimes<Row extends Record<string, unknown>, Column extends ke
     return { ...row, ...Object.fromEntries(times) };
   });
 }
+
+/** An instant as Postgres reads it: years before 1 and after 9999 have a spelling of their own there. */
+export function timestampText(milliseconds: number): string {
+  const moment = new Date(milliseconds);
+  const year = moment.getUTCFullYear();
+  const text = moment.toISOString();
+  if (year >= 1 && year <= 9999) return text;
+  const rest = text.slice('+010000'.length);
+  return year > 9999
+    ? `${year}${rest}`
+    : `${String(1 - year).padStart(4, '0')}${year === 0 ? text.slice(4) : rest} BC`;
+}

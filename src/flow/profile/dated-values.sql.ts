@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Db } from '../../db/pool.ts';
 import { datedValues } from '../../db/schema/profile.ts';
+import { timestampText } from '../../db/times.ts';
 
 /** `name`: `trait:trialEndsAt` or `fact:last_order_at`; month and day are those of the workspace's zone. */
 export type DatedValue = {
@@ -24,10 +25,11 @@ export async function replaceDatedValues(
      where workspace_id = ${workspaceId} and profile_id = any(${sql.param(options.profileIds)}::uuid[])
        and name like ${`${options.kind}:%`}`);
   if (options.rows.length === 0) return;
+  const rows = options.rows.map((row) => ({ ...row, at: timestampText(row.at.getTime()) }));
   await db.execute(sql`
     insert into ${datedValues} (workspace_id, profile_id, name, ordinal, at, month, day)
     select ${workspaceId}::uuid, g."profileId", g.name, g.ordinal, g.at, g.month, g.day
-      from json_to_recordset(${JSON.stringify(options.rows)}::json) as g
+      from json_to_recordset(${JSON.stringify(rows)}::json) as g
            ("profileId" uuid, name text, ordinal smallint, at timestamptz, month smallint, day smallint)
         on conflict (workspace_id, profile_id, name, ordinal) do nothing`);
 }

@@ -1,310 +1,43 @@
 import { sql } from 'drizzle-orm';
-import fc from 'fast-check';
 import type { Workspace } from '../../../src/db/doors.ts';
-import { hashId, newId } from '../../../src/db/ids.ts';
+import { hashId } from '../../../src/db/ids.ts';
 import { type Database, rowsOf } from '../../../src/db/pool.ts';
 import { markChanged } from '../../../src/flow/identify/changes.ts';
 import { findDatedTraits } from '../../../src/flow/profile/dated-traits.ts';
 import { replaceDatedValues } from '../../../src/flow/profile/dated-values.sql.ts';
+import { type Invented, peopleAround } from './random-people.ts';
+import { rulesAround } from './random-rules.ts';
+import { EVENT_NAMES } from './random-values.ts';
 
-/** Random people and rules for the tests that three evaluators agree: words and values that often meet. */
-export type Invented = {
-  traits: Record<string, unknown>;
-  events: { name: string; minutesAgo: number; value: string | null; properties: Record<string, unknown> }[];
-  consents: { channel: string; topic: string | null; state: string; minutesAgo: number | null }[];
-  hasEmail: boolean;
-};
+export type { Invented };
 
-export const EVENT_NAMES = ['order_placed', 'page_viewed', "it's; drop", 'signed_up'];
-const NAMES = ['plan', 'a.b', 'items.sku', 'items', 'ends', 'quote"$1', '__proto__x', 'größe'];
-const TEXTS = [
-  '',
-  'pro',
-  'PRO',
-  'Straße',
-  '5',
-  '5.0',
-  '05',
-  'true',
-  '%',
-  "o'; drop table x; --",
-  'İz',
-  '2026-03-29',
-  '2026-03-29T02:30',
-  '2026-10-25T02:30',
-  '2026-02-29',
-  '2024-02-29',
-  '2026-11-20T10:00:00Z',
-  '2026-11-23',
-  '1e3',
-  '-0',
-];
+/** Random people and rules around the day most tests of segments stand on. */
+const MOMENT = new Date('2026-11-22T12:00:00Z');
+export const person = peopleAround(MOMENT);
+export const rule = rulesAround(MOMENT);
 
-const text = fc.constantFrom(...TEXTS);
-const number = fc.constantFrom(0, 5, -3, 0.1, 0.3, 2.5, 1e21, 1234567.1234567, 12);
-const scalar = fc.oneof(text, number, fc.boolean());
-const value: fc.Arbitrary<unknown> = fc.oneof(
-  { weight: 6, arbitrary: scalar },
-  { weight: 1, arbitrary: fc.constantFrom(null, [], {}) },
-  { weight: 2, arbitrary: fc.array(scalar, { maxLength: 3 }) },
-  { weight: 1, arbitrary: fc.record({ b: scalar, sku: scalar }, { requiredKeys: [] }) },
-  {
-    weight: 2,
-    arbitrary: fc.array(
-      fc.record(
-        { b: scalar, sku: fc.oneof(scalar, fc.array(scalar, { maxLength: 2 })) },
-        { requiredKeys: [] },
-      ),
-      { maxLength: 3 },
-    ),
-  },
-);
-const bag = fc.dictionary(
-  fc.constantFrom('plan', 'a', 'a.b', 'items', 'ends', 'quote"$1', '__proto__x', 'größe'),
-  value,
-  { maxKeys: 5 },
-);
+/** What each of some people has: the people's ids beside what is invented for them. */
+type Of<T> = { id: string; given: T }[];
 
-export const person: fc.Arbitrary<Invented> = fc.record({
-  traits: bag,
-  events: fc.array(
-    fc.record({
-      name: fc.constantFrom(...EVENT_NAMES),
-      minutesAgo: fc.oneof(
-        fc.integer({ min: -3000, max: 90_000 }),
-        fc.constantFrom(0, 60, 1440, 10_080, 43_200, 1500),
-      ),
-      value: fc.constantFrom(null, '10', '0.1', '0.2', '-5', '99.999999'),
-      properties: bag,
-    }),
-    { maxLength: 6 },
-  ),
-  consents: fc.array(
-    fc.record({
-      channel: fc.constantFrom('email', 'sms'),
-      topic: fc.constantFrom(null, 'news', 'offers'),
-      state: fc.constantFrom('granted', 'withdrawn'),
-      minutesAgo: fc.constantFrom(null, 0, 60, 60, 100, 2000, -100),
-    }),
-    { maxLength: 4 },
-  ),
-  hasEmail: fc.boolean(),
-});
-
-const duration = fc.constantFrom('1h', '60m', '1d', '7d', '1w', '30d', '25h');
-const calendar = fc.constantFrom(
-  'today',
-  'yesterday',
-  'this week',
-  'last week',
-  'this month',
-  'last month',
-  'this year',
-);
-const window = fc.oneof(
-  duration.map((last) => ({ last })),
-  duration.map((next) => ({ next })),
-  fc.constantFrom(
-    { between: ['30d', '7d'] },
-    { between: ['2d', '25h'] },
-    { from: '2026-03-29', to: '2026-11-23' },
-    { to: '2026-11-22T12:00' },
-  ),
-  calendar.map((name) => ({ calendar: name })),
-);
-const unset = fc.option(fc.constantFrom('yes', 'no'), { nil: undefined });
-const dated = fc.constantFrom(...TEXTS.filter((one) => /^20(26-(03|10|11)|24)/.test(one)));
-const comparison = fc.oneof(
-  fc.record({ op: fc.constantFrom('eq', 'ne'), value: scalar, unset }),
-  fc.record({
-    op: fc.constantFrom('in', 'notIn'),
-    value: fc.array(scalar, { minLength: 1, maxLength: 3 }),
-    unset,
-  }),
-  fc.record({ op: fc.constantFrom('gt', 'gte', 'lt', 'lte'), value: fc.oneof(text, number), unset }),
-  fc.record({
-    op: fc.constant('between'),
-    value: fc.constantFrom([0, 5], ['0.2', 12], ['2024-02-29', '2026-11-23']),
-    unset,
-  }),
-  fc.record({ op: fc.constantFrom('contains', 'notContains', 'startsWith', 'endsWith'), value: text, unset }),
-  fc.record({ op: fc.constantFrom('set', 'unset', 'true', 'false') }),
-  fc.record({ op: fc.constantFrom('before', 'after', 'on'), value: dated, unset }),
-  fc.record({ op: fc.constant('within'), value: window, unset }),
-  fc.record({
-    op: fc.constant('anniversary'),
-    value: fc.constantFrom({ next: '7d' }, { next: '52w' }, { calendar: 'today' }),
-    unset,
-  }),
-);
-const cmp = fc.oneof(
-  fc.record({
-    op: fc.constantFrom('eq', 'ne', 'gt', 'gte', 'lt', 'lte'),
-    value: fc.constantFrom(0, 1, 2, 0.3, 10, '5'),
-  }),
-  fc.record({ op: fc.constant('between'), value: fc.constantFrom([0, 1], [1, '12.5']) }),
-);
-const where = fc.array(
-  fc.tuple(fc.constantFrom(...NAMES, 'value'), comparison).map(([property, rest]) => ({ property, ...rest })),
-  { maxLength: 2 },
-);
-const eventName = fc.constantFrom(...EVENT_NAMES, '*', 'Order Completed', 'never');
-const measured = fc
-  .tuple(fc.constantFrom('value', 'plan', 'items.sku'), cmp)
-  .map(([property, rest]) => ({ property, ...rest }));
-const measure = fc.oneof(
-  fc.constant({}),
-  cmp.map((count) => ({ count })),
-  fc.tuple(fc.constantFrom('sum', 'avg', 'min', 'max'), measured).map(([kind, asked]) => ({ [kind]: asked })),
-  fc.constantFrom({ first: true }, { last: true }),
-);
-const event = fc
-  .record({ event: eventName, where, within: fc.option(window, { nil: undefined }), measure })
-  .map(({ measure: amount, ...rest }) => ({ ...rest, ...amount }));
-const sequence = fc
-  .record({
-    steps: fc.array(fc.record({ event: eventName, where }), { minLength: 2, maxLength: 3 }),
-    spans: fc.array(duration, { minLength: 3, maxLength: 3 }),
-    isNot: fc.boolean(),
-    within: fc.option(window, { nil: undefined }),
-  })
-  .map(({ steps, spans, isNot, within }) => ({
-    sequence: steps.map((step, index) => ({
-      ...step,
-      ...(index > 0 ? { within: spans[index] } : {}),
-      ...(isNot && index === steps.length - 1 ? { not: true } : {}),
-    })),
-    within,
-  }));
-const leaf: fc.Arbitrary<object> = fc.oneof(
-  {
-    weight: 5,
-    arbitrary: fc.tuple(fc.constantFrom(...NAMES), comparison).map(([trait, rest]) => ({ trait, ...rest })),
-  },
-  {
-    weight: 3,
-    arbitrary: fc
-      .tuple(
-        fc.constantFrom(
-          'orders',
-          'net_revenue',
-          'last_order_at',
-          'first_channel',
-          'average_order',
-          'last_seen_at',
-        ),
-        comparison,
-      )
-      .map(([fact, rest]) => ({ fact, ...rest })),
-  },
-  { weight: 5, arbitrary: event },
-  { weight: 2, arbitrary: sequence },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      segment: fc.constantFrom('base', 'second'),
-      is: fc.constantFrom('in', 'out'),
-      for: fc.option(duration, { nil: undefined }),
-    }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      segment: fc.constantFrom('base', 'second'),
-      is: fc.constant('in'),
-      entered: window,
-    }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      consent: fc.constantFrom('email', 'sms'),
-      topic: fc.option(fc.constantFrom('news', 'offers'), { nil: undefined }),
-      is: fc.constantFrom('granted', 'withdrawn', 'unknown'),
-    }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.constantFrom(
-      { identifier: 'email', is: 'present' },
-      { identifier: 'source:shop', is: 'absent' },
-      { source: 'shop', is: 'seen' },
-      { source: 'shop', is: 'not seen' },
-      { bucket: [0, 50] },
-      { bucket: [12.5, 80] },
-    ),
-  },
-);
-
-/** A random tree, as JSON would carry it. */
-export const rule: fc.Arbitrary<unknown> = fc
-  .letrec<{ node: unknown }>((tie) => ({
-    node: fc.oneof(
-      { maxDepth: 2, withCrossShrink: true },
-      leaf,
-      fc.array(tie('node'), { maxLength: 3 }).map((all) => ({ all })),
-      fc.array(tie('node'), { maxLength: 3 }).map((any) => ({ any })),
-      fc.array(tie('node'), { maxLength: 3 }).map((none) => ({ none })),
-      fc.array(tie('node'), { minLength: 2, maxLength: 3 }).map((of) => ({ atLeast: 2, of })),
-    ),
-  }))
-  .node.map((node) => JSON.parse(JSON.stringify(node)));
-
-/** Puts people straight into the tables, as identify and profile would. `start` numbers them. */
+/** Puts people straight into the tables, as identify and profile would, each with an account of their own. */
 export async function insertCrowd(
   database: Database,
   workspace: Workspace,
   people: Invented[],
   at: Date,
 ): Promise<string[]> {
-  const sourceId = hashId(workspace.id, 'shop');
-  const ids = people.map(() => newId(at));
-  const time = (minutesAgo: number) => new Date(at.getTime() - minutesAgo * 60_000).toISOString();
-  await prepare(database, workspace, sourceId, at);
-  const rows = people.map((one, index) => ({ id: ids[index]!, ...one }));
+  const ids = people.map(() => nextId(workspace));
+  const rows = people.map((given, index) => ({ id: ids[index]!, given }));
+  await prepare(database, workspace, at);
   await database.db.execute(sql`
     insert into profiles (workspace_id, id, created_at, first_seen_at, last_seen_at)
-    select ${workspace.id}::uuid, g.id, ${at.toISOString()}::timestamptz, ${time(100_000)}::timestamptz, ${time(90_000)}::timestamptz
+    select ${workspace.id}::uuid, g.id, ${at.toISOString()}::timestamptz, ${ago(at, 100_000)}::timestamptz, ${ago(at, 90_000)}::timestamptz
       from unnest(${sql.param(ids)}::uuid[]) as g (id)`);
-  await writeTraits(
-    database,
-    workspace,
-    rows.map(({ id, traits }) => ({ id, traits })),
-    at,
-  );
-  const events = rows.flatMap((one) =>
-    one.events.map((each) => ({
-      profile: one.id,
-      id: newId(at),
-      name: EVENT_NAMES.indexOf(each.name) + 1,
-      at: time(each.minutesAgo),
-      value: each.value,
-      properties: each.properties,
-    })),
-  );
-  await database.db.execute(sql`
-    insert into events (workspace_id, profile_id, id, name_id, occurred_at, received_at, value, properties, source_id, subject, via_kind, via_value)
-    select ${workspace.id}::uuid, g.profile, g.id, g.name, g.at, g.at, g.value, g.properties, ${sourceId}::uuid, g.id, 'user_id', 'x'
-      from jsonb_to_recordset(${JSON.stringify(events)}::jsonb) as g (profile uuid, id uuid, name int, at timestamptz, value numeric, properties jsonb)`);
-  const consents = rows.flatMap((one) =>
-    one.consents.map((each) => ({
-      profile: one.id,
-      id: newId(at),
-      ...each,
-      received: time(Math.abs(each.minutesAgo ?? 30)),
-      decided: each.minutesAgo === null ? null : time(each.minutesAgo),
-    })),
-  );
-  await database.db.execute(sql`
-    insert into consents (workspace_id, profile_id, id, channel, topic, state, decided_at, received_at, via_kind, via_value, proof)
-    select ${workspace.id}::uuid, g.profile, g.id, g.channel, g.topic, g.state, g.decided, g.received, 'user_id', 'x', '{}'
-      from jsonb_to_recordset(${JSON.stringify(consents)}::jsonb) as g (profile uuid, id uuid, channel text, topic text, state text, decided timestamptz, received timestamptz)`);
-  const emails = rows.filter((one) => one.hasEmail).map((one) => one.id);
-  await database.db.execute(sql`
-    insert into identifiers (workspace_id, kind, value, given, profile_id, home_id, first_seen_at, last_seen_at)
-    select ${workspace.id}::uuid, 'email', g.id::text, g.id::text, g.id, g.id, ${at.toISOString()}::timestamptz, ${at.toISOString()}::timestamptz
-      from unnest(${sql.param(emails)}::uuid[]) as g (id)`);
-  await markChanged(database.db, workspace.id, ids);
+  await writeIdentifiers(database, workspace, rows, at);
+  const traits = rows.map(({ id, given }) => ({ id, traits: given.traits }));
+  await writeTraits(database, workspace, traits, at);
+  await writeEvents(database, workspace, rows, at);
+  await writeConsents(database, workspace, rows, at);
   return ids;
 }
 
@@ -315,16 +48,51 @@ export async function writeTraits(
   rows: { id: string; traits: Record<string, unknown> }[],
   at: Date,
 ): Promise<void> {
+  const ids = rows.map((one) => one.id);
   await database.db.execute(sql`
     insert into profile_traits (workspace_id, profile_id, traits, updated_at)
     select ${workspace.id}::uuid, g.id, g.traits, ${at.toISOString()}::timestamptz
       from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as g (id uuid, traits jsonb)
         on conflict (workspace_id, profile_id) do update set traits = excluded.traits`);
+  await database.db.execute(sql`
+    delete from trait_values where workspace_id = ${workspace.id} and profile_id = any(${sql.param(ids)}::uuid[])`);
+  // What a merge carries to the other person: the values, with the account they came by.
+  await database.db.execute(sql`
+    insert into trait_values (workspace_id, profile_id, name, source_id, via_kind, via_value, changed_at, value, is_current)
+    select ${workspace.id}::uuid, g.id, t.key, ${sourceOf(workspace)}::uuid, 'user_id', g.id::text, ${at.toISOString()}::timestamptz, t.value, true
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as g (id uuid, traits jsonb), jsonb_each(g.traits) t`);
   await replaceDatedValues(database.db, workspace.id, {
     kind: 'trait',
-    profileIds: rows.map((one) => one.id),
+    profileIds: ids,
     rows: rows.flatMap((one) => findDatedTraits(one.id, one.traits, workspace.timezone)),
   });
+  await markChanged(database.db, workspace.id, ids);
+}
+
+/** More events for some people; a second delivery of one that is there changes nothing. */
+export async function writeEvents(
+  database: Database,
+  workspace: Workspace,
+  rows: Of<Pick<Invented, 'events'>>,
+  at: Date,
+): Promise<void> {
+  const events = rows.flatMap(({ id, given }) =>
+    given.events.map((each) => ({
+      profile: id,
+      id: nextId(workspace),
+      name: EVENT_NAMES.indexOf(each.name) + 1,
+      at: ago(at, each.minutesAgo),
+      value: each.value,
+      properties: each.properties,
+    })),
+  );
+  const statement = sql`
+    insert into events (workspace_id, profile_id, id, name_id, occurred_at, received_at, value, properties, source_id, subject, via_kind, via_value)
+    select ${workspace.id}::uuid, g.profile, g.id, g.name, g.at, g.at, g.value, g.properties, ${sourceOf(workspace)}::uuid, g.id, 'user_id', g.profile::text
+      from jsonb_to_recordset(${JSON.stringify(events)}::jsonb) as g (profile uuid, id uuid, name int, at timestamptz, value numeric, properties jsonb)
+        on conflict do nothing`;
+  await database.db.execute(statement);
+  await database.db.execute(statement);
   await markChanged(
     database.db,
     workspace.id,
@@ -332,14 +100,31 @@ export async function writeTraits(
   );
 }
 
-async function prepare(database: Database, workspace: Workspace, sourceId: string, at: Date): Promise<void> {
+/** More decisions of some people. */
+export async function writeConsents(
+  database: Database,
+  workspace: Workspace,
+  rows: Of<Pick<Invented, 'consents'>>,
+  at: Date,
+): Promise<void> {
+  const consents = rows.flatMap(({ id, given }) =>
+    given.consents.map((each) => ({
+      profile: id,
+      id: nextId(workspace),
+      ...each,
+      received: ago(at, Math.abs(each.minutesAgo ?? 30)),
+      decided: each.minutesAgo === null ? null : ago(at, each.minutesAgo),
+    })),
+  );
   await database.db.execute(sql`
-    insert into sources (workspace_id, id, key, connector, name, created_at)
-    values (${workspace.id}, ${sourceId}, 'shop', 'csv', 'Shop', ${at.toISOString()}) on conflict do nothing`);
-  await database.db.execute(sql`
-    insert into event_names (workspace_id, id, name, first_seen_at)
-    select ${workspace.id}::uuid, g.i::int, g.name, ${at.toISOString()}::timestamptz
-      from unnest(${sql.param(EVENT_NAMES)}::text[]) with ordinality as g (name, i) on conflict do nothing`);
+    insert into consents (workspace_id, profile_id, id, channel, topic, state, decided_at, received_at, via_kind, via_value, proof)
+    select ${workspace.id}::uuid, g.profile, g.id, g.channel, g.topic, g.state, g.decided, g.received, 'user_id', g.profile::text, '{}'
+      from jsonb_to_recordset(${JSON.stringify(consents)}::jsonb) as g (profile uuid, id uuid, channel text, topic text, state text, decided timestamptz, received timestamptz)`);
+  await markChanged(
+    database.db,
+    workspace.id,
+    rows.map((one) => one.id),
+  );
 }
 
 /** Present members by segment, straight from the table. */
@@ -351,4 +136,55 @@ export async function membersOf(database: Database, workspaceId: string): Promis
   const members = new Map<string, Set<string>>();
   for (const { key, id } of rows) members.set(key, (members.get(key) ?? new Set()).add(id));
   return members;
+}
+
+/** An account each, and an address for some. */
+async function writeIdentifiers(
+  database: Database,
+  workspace: Workspace,
+  rows: Of<Pick<Invented, 'hasEmail'>>,
+  at: Date,
+): Promise<void> {
+  const given = rows.flatMap(({ id, given: { hasEmail } }) => [
+    { id, kind: 'user_id' },
+    ...(hasEmail ? [{ id, kind: 'email' }] : []),
+  ]);
+  await database.db.execute(sql`
+    insert into identifiers (workspace_id, kind, value, given, profile_id, home_id, first_seen_at, last_seen_at)
+    select ${workspace.id}::uuid, g.kind, g.id::text, g.id::text, g.id, g.id, ${at.toISOString()}::timestamptz, ${at.toISOString()}::timestamptz
+      from jsonb_to_recordset(${JSON.stringify(given)}::jsonb) as g (id uuid, kind text)`);
+  const emails = given.filter(({ kind }) => kind === 'email').map(({ id }) => id);
+  await database.db.execute(sql`
+    insert into links (workspace_id, kind, value, other_kind, other_value, first_at, last_at, source_id)
+    select ${workspace.id}::uuid, w.kind, g.id::text, w.other, g.id::text, ${at.toISOString()}::timestamptz, ${at.toISOString()}::timestamptz, ${sourceOf(workspace)}::uuid
+      from unnest(${sql.param(emails)}::uuid[]) as g (id),
+           (values ('user_id', 'email'), ('email', 'user_id')) as w (kind, other)`);
+}
+
+async function prepare(database: Database, workspace: Workspace, at: Date): Promise<void> {
+  await database.db.execute(sql`
+    insert into sources (workspace_id, id, key, connector, name, created_at)
+    values (${workspace.id}, ${sourceOf(workspace)}, 'shop', 'csv', 'Shop', ${at.toISOString()}) on conflict do nothing`);
+  await database.db.execute(sql`
+    insert into event_names (workspace_id, id, name, first_seen_at)
+    select ${workspace.id}::uuid, g.i::int, g.name, ${at.toISOString()}::timestamptz
+      from unnest(${sql.param(EVENT_NAMES)}::text[]) with ordinality as g (name, i) on conflict do nothing`);
+}
+
+const handedOut = new Map<string, number>();
+
+/** The same ids in the same order each time, so that a seed finds the same people; shaped like those the product makes. */
+function nextId(workspace: Workspace): string {
+  const count = (handedOut.get(workspace.id) ?? 0) + 1;
+  handedOut.set(workspace.id, count);
+  const hash = hashId(workspace.id, String(count));
+  return `${hash.slice(0, 14)}7${hash.slice(15, 19)}8${hash.slice(20)}`;
+}
+
+function sourceOf(workspace: Workspace): string {
+  return hashId(workspace.id, 'shop');
+}
+
+function ago(at: Date, minutes: number): string {
+  return new Date(at.getTime() - minutes * 60_000).toISOString();
 }

@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { readInstant } from '../../../base/local-times.ts';
+import { timestampText } from '../../../db/times.ts';
 import { anniversaryDays, askedBounds, DENIED, operandsOf } from './compare.ts';
 import type { Comparison, Measure } from './comparison.ts';
 import type { Moment } from './moments.ts';
@@ -39,7 +40,7 @@ export function boundsSql(at: SQL, bounds: Bounds): SQL {
 }
 
 export function instantSql(instant: number): SQL {
-  return sql`${new Date(instant).toISOString()}::timestamptz`;
+  return sql`${timestampText(instant)}::timestamptz`;
 }
 
 function isUnsetSql(value: ValueSql): SQL {
