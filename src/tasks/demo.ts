@@ -16,6 +16,7 @@ import {
   listDemoWorkspaces,
   noteDemo,
 } from './demo-workspaces.ts';
+import { renewAllInsights } from './insights.ts';
 import { carry } from './pipeline.ts';
 import { scoreNightly } from './refreshing.ts';
 
@@ -65,6 +66,7 @@ async function load(given: Surroundings, demo: DemoWorkspace, port: number): Pro
   const isIn = await withLease(database, quiet, () => fill(given, demo, port));
   if (!isIn) throw new Conflict('The demo business is being refreshed. Try again in a minute.');
   await scoreNightly(database, demo.id);
+  await renewAllInsights(database, demo.id);
   await noteDemo(database, { ...demo, isLoaded: true });
   log.info(
     { workspace: demo.id, ms: Math.round(performance.now() - startedAt) },

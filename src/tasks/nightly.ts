@@ -3,6 +3,7 @@ import type { Config } from '../base/config.ts';
 import { log } from '../base/log.ts';
 import type { Database } from '../db/pool.ts';
 import { sendHeartbeat } from './heartbeat.ts';
+import { renewAllInsights } from './insights.ts';
 import { carry } from './pipeline.ts';
 import { scoreNightly } from './refreshing.ts';
 import { syncAllSources } from './syncing.ts';
@@ -21,6 +22,7 @@ export async function runNightly(database: Database, config: Config, workspaceId
     ['sync', async () => await syncAllSources(database, workspaceId, since)],
     ['carry', async () => await carry(database, workspaceId, { waitMs: CARRY_WAIT_MS })],
     ['score', async () => await scoreNightly(database, workspaceId)],
+    ['insights', async () => await renewAllInsights(database, workspaceId)],
     ['heartbeat', async () => await sendHeartbeat(config)],
   ];
   for (const [step, run] of steps) await runStep(workspaceId, step, run);

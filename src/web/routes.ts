@@ -93,10 +93,12 @@ import {
   removeSegmentPage,
   updateSegmentPage,
 } from './pages/segments/edit.ts';
+import { askInsights, showInsights } from './pages/segments/insights.ts';
 import { changeLimits, showLimits } from './pages/segments/limits.ts';
 import { listSegmentsPage } from './pages/segments/list.ts';
 import { countNow } from './pages/segments/refresh.ts';
 import { exportSegment, showSegment } from './pages/segments/show.ts';
+import { showThen } from './pages/segments/then.ts';
 import { showWhy } from './pages/segments/why.ts';
 import { showAudit } from './pages/settings/audit.ts';
 import {
@@ -227,10 +229,13 @@ export const routes: Route[] = [
   post('/refreshes', 'marketer', countNow),
   get('/segments/:key', 'viewer', showSegment),
   post('/segments/:key', 'marketer', updateSegmentPage),
+  get('/segments/:key/insights', 'viewer', showInsights),
+  post('/segments/:key/insights', 'marketer', askInsights),
   get('/segments/:key/edit', 'marketer', editSegment),
   get('/segments/:key/members.csv', 'viewer', exportSegment),
   post('/segments/:key/removals', 'marketer', removeSegmentPage),
   get('/segments/:key/why/:profileId', 'viewer', showWhy),
+  get('/segments/:key/then', 'viewer', showThen),
 
   get('/messages', 'viewer', listMessages),
   post('/messages', 'marketer', createMessage),

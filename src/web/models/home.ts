@@ -180,6 +180,6 @@ const CHANNELS: Record<string, string> = {
 };
 
 /** The short key of a channel in words; a UTM source of one's own stays as it is. */
-function channelName(key: string): string {
+export function channelName(key: string): string {
   return CHANNELS[key] ?? key;
 }

@@ -1,5 +1,9 @@
 /** The pages of one segment, in the order of the row above them. A new page is a line here. */
-const TABS = [{ part: 'overview', label: 'Overview', path: '' }] as const;
+const TABS = [
+  { part: 'overview', label: 'Overview', path: '' },
+  { part: 'insights', label: 'Insights', path: '/insights' },
+  { part: 'then', label: 'Time travel', path: '/then' },
+] as const;
 
 export type SegmentPart = (typeof TABS)[number]['part'];
 
