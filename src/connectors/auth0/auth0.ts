@@ -1,0 +1,63 @@
+import {
+  type Context,
+  defineConnector,
+  type Item,
+  type MappedRecord,
+  type VendorTotal,
+} from '../contract.ts';
+import { readPayload } from '../reading/answers.ts';
+import { accountRecords } from '../reading/people.ts';
+import { complete, hooks } from './hooks.ts';
+import { user } from './rows.ts';
+import { type Auth0Settings, settings } from './settings.ts';
+import { searchUsers, usersStream } from './users.ts';
+
+type Ctx = Context<Auth0Settings>;
+
+export default defineConnector<Auth0Settings>({
+  key: 'auth0',
+  name: 'Auth0',
+  category: 'signups',
+  summary: 'Who signed up with Auth0, with their profile; changes at once by event or log stream.',
+  settings,
+  streams: [usersStream],
+  map,
+  hooks,
+  complete,
+  totals,
+  check: async (ctx) => `${(await countUsers(ctx)).toLocaleString('en')} users`,
+});
+
+function map(item: Item, given: Auth0Settings): MappedRecord[] {
+  if (item.stream !== 'users') return [];
+  if (item.payload.deleted === true) return [{ type: 'removed', key: '' }];
+  const found = readPayload(item.payload, user);
+  return accountRecords({
+    id: found.user_id,
+    userId: given.isUserId ? found.user_id : undefined,
+    email: found.email ? { value: found.email, isVerified: found.email_verified === true } : undefined,
+    phone: found.phone_number
+      ? { value: found.phone_number, isVerified: found.phone_verified === true }
+      : undefined,
+    traits: {
+      ...found.user_metadata,
+      // Without a name Auth0 writes the address in its place.
+      name: found.name === found.email ? undefined : found.name,
+      firstName: found.given_name,
+      lastName: found.family_name,
+      username: found.username,
+      locale: found.locale,
+    },
+    createdAt: found.created_at,
+    changedAt: found.updated_at,
+    method: 'auth0',
+  });
+}
+
+async function countUsers(ctx: Ctx): Promise<number> {
+  return (await searchUsers(ctx, { q: 'updated_at:[* TO *]', page: 0, perPage: 1 })).total;
+}
+
+async function totals(ctx: Ctx): Promise<VendorTotal[]> {
+  return [{ stream: 'users', day: null, figure: 'people', value: String(await countUsers(ctx)) }];
+}
