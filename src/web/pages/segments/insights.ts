@@ -40,6 +40,7 @@ export const showInsights = page({
 /** Works it out now instead of in the night. */
 export const askInsights = page({
   params,
+  body: z.strictObject({}),
   handle: async (request) => {
     await renewInsights(request.pipeline, request.workspace.id, request.params.key);
     return {
