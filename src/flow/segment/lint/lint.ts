@@ -1,7 +1,7 @@
 import { comparisonOf } from '../rules/comparison.ts';
 import { FACTS } from '../rules/fact-names.ts';
 import type { Moment } from '../rules/moments.ts';
-import { type Leaf, leavesOf, type Node, nodesOf } from '../rules/node.ts';
+import { groupKeyOf, type Leaf, leavesOf, type Node, nodesOf } from '../rules/node.ts';
 import { describeNode } from '../words.ts';
 import { canonicalText } from './canonical.ts';
 import type { LintMoment } from './claims.ts';
@@ -78,8 +78,7 @@ function lintNode(node: Node, path: string[], moment: LintMoment): Lint[] {
   const nodes = nodesOf(node);
   if (!nodes) return lintLeaf(node as Leaf, path, moment);
   if (nodes.length === 0) return [lintEmpty(node, path)];
-  const group = Object.keys(node).find((key) => key !== 'atLeast')!;
-  const places = nodes.map((one, index) => ({ node: one, path: [...path, group, String(index)] }));
+  const places = nodes.map((one, index) => ({ node: one, path: [...path, groupKeyOf(node), String(index)] }));
   const inside = places.flatMap((one) => lintNode(one.node, one.path, moment));
   return [...lintGroup(node, path, places, moment), ...inside, ...findDuplicates(places)];
 }

@@ -52,6 +52,11 @@ export function nodesOf(node: Node): Node[] | null {
   return null;
 }
 
+/** The key its nodes stand under; `of` for `atLeast`. */
+export function groupKeyOf(node: Node): string {
+  return GROUPS.find((key) => Object.hasOwn(node, key)) ?? '';
+}
+
 /** Every leaf with its path (`all.1.any.0`). */
 export function leavesOf(node: Node, path: string[] = []): { path: string; leaf: Leaf }[] {
   const nodes = nodesOf(node);
