@@ -51,6 +51,7 @@ export const DISTRIBUTION: Record<string, Placement> = {
   segment_insights: 'local',
   staged_changes: { by: 'profile_id', with: 'profiles' },
   pins: { by: 'profile_id', with: 'profiles' },
+  segment_choices: { by: 'profile_id', with: 'profiles' },
   // send
   topics: 'reference',
   campaigns: 'reference',

@@ -143,10 +143,35 @@ export const pins = pgTable(
     profileId: profileId(),
     segmentKey: text('segment_key').notNull(),
     expected: text('expected').notNull(),
+    note: text('note'),
+    createdBy: uuid('created_by'),
+    createdAt: at('created_at').notNull(),
+    /** The refresh at which it was first found broken; null while it holds. */
+    brokenAt: at('broken_at'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.workspaceId, t.profileId, t.segmentKey] }),
+    check('pins_expected', sql`${t.expected} in ('in', 'out')`),
+  ],
+);
+
+/** Somebody put into a segment or left out of it by hand, whatever its rule says. */
+export const segmentChoices = pgTable(
+  'segment_choices',
+  {
+    workspaceId: workspaceId(),
+    profileId: profileId(),
+    segmentKey: text('segment_key').notNull(),
+    choice: text('choice').notNull(),
+    note: text('note'),
     createdBy: uuid('created_by'),
     createdAt: at('created_at').notNull(),
   },
-  (t) => [primaryKey({ columns: [t.workspaceId, t.profileId, t.segmentKey] })],
+  (t) => [
+    primaryKey({ columns: [t.workspaceId, t.profileId, t.segmentKey] }),
+    index('segment_choices_segment').on(t.workspaceId, t.segmentKey, t.profileId),
+    check('segment_choices_choice', sql`${t.choice} in ('in', 'out')`),
+  ],
 );
 
 /** What a segment is made of, as last worked out: shares, overlap, churn of membership. Names nobody. */
