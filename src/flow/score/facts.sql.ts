@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Workspace } from '../../db/doors.ts';
-import { withoutLoops } from '../../db/planning.ts';
+import { byIndex, withoutLoops } from '../../db/planning.ts';
 import { type Db, rowsOf } from '../../db/pool.ts';
 import { eventNames, events, profiles } from '../../db/schema/identify.ts';
 import { facts } from '../../db/schema/score.ts';
@@ -20,9 +20,10 @@ export type FactScope = {
  * predictions) are left as the last scoring wrote them. Twice is the same as once. Returns how many rows changed.
  */
 export async function refreshFacts(db: Db, scope: FactScope): Promise<number> {
-  const rows = await computing(db, scope, async (tx) => await rowsOf(tx, upsertStatement(scope)));
+  const statement = sql`with written as (${upsertStatement(scope)}) select count(*) as rows from written`;
+  const [row] = await computing(db, scope, async (tx) => await rowsOf<{ rows: string }>(tx, statement));
   await dropFactsOfTheGone(db, scope);
-  return rows.length;
+  return Number(row?.rows ?? 0);
 }
 
 /** Facts that do not equal what the events say now: for `verify`. Ids of at most 100 people. */
@@ -44,7 +45,7 @@ export async function findWrongFacts(db: Db, scope: FactScope): Promise<string[]
 }
 
 async function computing<T>(db: Db, scope: FactScope, work: (db: Db) => Promise<T>): Promise<T> {
-  return scope.profileIds ? await work(db) : await withoutLoops(db, work);
+  return scope.profileIds ? await byIndex(db, work) : await withoutLoops(db, work);
 }
 
 /** The computed columns, spelt here once. */

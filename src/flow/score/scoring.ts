@@ -15,6 +15,8 @@ export type Scoring = {
   id: string;
   asOf: Date;
   buyers: number;
+  /** Buyers won or lost since, by the refreshes that looked at some people. */
+  buyersSince: number;
   limits: LifecycleLimits[];
   cutPoints: CutPoints | null;
   /** Why there are no RFM groups. */
@@ -62,6 +64,7 @@ export async function scoreWorkspace(
     id: newId(),
     asOf,
     buyers,
+    buyersSince: 0,
     limits,
     cutPoints: hasScores ? await readCutPoints(db, workspace.id) : null,
     rfmReason: hasScores ? null : `RFM groups need ${ENOUGH_BUYERS} buyers; there are ${buyers} so far.`,
@@ -83,10 +86,22 @@ export async function findScoring(db: Db, workspaceId: string, asOf: Date): Prom
     id: row.id,
     asOf: row.asOf,
     buyers: row.buyers,
+    buyersSince: row.buyersSince,
     limits: limitsSchema.parse(row.limits),
     cutPoints: cutPointsSchema.nullable().parse(row.cutPoints),
     rfmReason: row.rfmReason,
   };
+}
+
+/** Counts on from a scoring: how many buyers it has now. */
+export async function addBuyers(db: Db, workspaceId: string, scoring: Scoring, won: number): Promise<number> {
+  const buyersSince = scoring.buyersSince + won;
+  if (won !== 0)
+    await db
+      .update(scorings)
+      .set({ buyersSince })
+      .where(and(eq(scorings.workspaceId, workspaceId), eq(scorings.id, scoring.id)));
+  return scoring.buyers + buyersSince;
 }
 
 function withEdited(limits: LifecycleLimits[], settings: Record<string, unknown>): LifecycleLimits[] {

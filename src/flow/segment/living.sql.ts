@@ -11,3 +11,13 @@ export async function countLiving(db: Db, workspaceId: string): Promise<number> 
   );
   return Number(row?.people ?? 0);
 }
+
+/** From this share of people on, everyone at once is cheaper than some by name. */
+const WORTH_EVERYONE = 0.2;
+/** So few are looked at by name without counting how many that is of all. */
+const FEW = 5_000;
+
+/** Are so many a great part of all? Counts only where it can matter. */
+export async function isGreatPart(db: Db, workspaceId: string, people: number): Promise<boolean> {
+  return people > FEW && people > WORTH_EVERYONE * (await countLiving(db, workspaceId));
+}

@@ -35,6 +35,7 @@ export async function openMemberships(db: Db, { workspaceId, refreshId, asOf }: 
       left join ${memberships} m on m.workspace_id = s.workspace_id and m.profile_id = s.profile_id
             and m.segment_key = s.segment_key and m.left_at is null
      where s.workspace_id = ${workspaceId} and s.refresh_id = ${refreshId}::uuid and s.change = 'enter' and m.profile_id is null
+     order by s.profile_id, s.segment_key
         on conflict (workspace_id, profile_id, segment_key, entered_at) do update set left_at = null, version = excluded.version`);
 }
 

@@ -4,6 +4,7 @@ import { profileTraits } from '../../db/schema/profile.ts';
 import { facts } from '../../db/schema/score.ts';
 import { memberships } from '../../db/schema/segment.ts';
 import type { Knowledge } from './known.ts';
+import { instantSql } from './rules/compare.sql.ts';
 import { canonicalEvent } from './rules/events.ts';
 import type { EventPass, Query } from './rules/kind.ts';
 
@@ -101,7 +102,9 @@ function fromSql(looking: Looking, query: Query, passes: Map<string, Pass>, join
   return sql`
       from ${profiles} p
       left join ${looking.history?.traits ?? profileTraits} t on t.workspace_id = p.workspace_id and t.profile_id = p.id
+           ${query.among(sql`t.profile_id`)}
       left join ${looking.history?.facts ?? facts} f on f.workspace_id = p.workspace_id and f.profile_id = p.id
+           ${query.among(sql`f.profile_id`)}
       ${sql.join([...grouped, ...joins], sql` `)}
      where p.workspace_id = ${workspaceId} and p.merged_into is null and p.erased_at is null ${query.among(sql`p.id`)}`;
 }
@@ -110,8 +113,7 @@ function fromSql(looking: Looking, query: Query, passes: Map<string, Pass>, join
 function passSql(pass: Pass, query: Query): SQL {
   const columns = [...pass.columns.values()].map((column, index) => sql`${column} as ${aliasOf('c', index)}`);
   const named = pass.event === '*' ? sql`` : sql`and e.name_id = ${query.nameId(pass.event) ?? -1}`;
-  const since =
-    pass.from === null ? sql`` : sql`and e.occurred_at >= ${new Date(pass.from).toISOString()}::timestamptz`;
+  const since = pass.from === null ? sql`` : sql`and e.occurred_at >= ${instantSql(pass.from)}`;
   return sql`
     select e.profile_id, ${sql.join(columns, sql`, `)}
       from ${events} e

@@ -2,12 +2,12 @@ import type { Workspace } from '../../db/doors.ts';
 import { withoutLoops } from '../../db/planning.ts';
 import type { Db } from '../../db/pool.ts';
 import { refreshFacts } from '../score/facts.sql.ts';
+import { countBuyers } from '../score/rfm.sql.ts';
 import { scoreAndPublish, scoreIfNeeded } from './automatic/scored.ts';
 import { listChanged } from './changed.sql.ts';
-import { findDuePeople } from './due.sql.ts';
+import { type Evaluated, evaluateLayers } from './evaluate-layers.ts';
 import { loadKnowledge } from './known.ts';
-import { layersOf } from './layers.ts';
-import { countLiving } from './living.sql.ts';
+import { isGreatPart } from './living.sql.ts';
 import { parkSegment } from './parking.ts';
 import {
   analyzeMemberships,
@@ -19,12 +19,8 @@ import {
   type Publishing,
   writeResults,
 } from './publish.sql.ts';
-import type { Looking } from './query.sql.ts';
-import type { Edge } from './rules/kind.ts';
-import { kindOf, leavesOf, type Node, parseDefinition } from './rules/node.ts';
+import { parseDefinition } from './rules/node.ts';
 import { listSegments, type Segment } from './segments.ts';
-import { listStagedPeople, stagedMemberships } from './staged.sql.ts';
-import { stageDifferences } from './verdicts.sql.ts';
 
 export type Recompute = {
   workspace: Workspace;
@@ -35,7 +31,7 @@ export type Recompute = {
   /** Scores first, as every night. */
   isScoring: boolean;
 };
-type Parsed = Segment & { node: Node; isFull: boolean };
+type Parsed = Segment & Evaluated;
 type Done = {
   evaluated: number;
   entered: number;
@@ -50,28 +46,38 @@ type Done = {
 export async function recompute(db: Db, task: Recompute): Promise<Done> {
   const { workspace, asOf } = task;
   const isFirst = task.isFull || task.before === null;
-  const changed = await listChanged(db, {
-    workspaceId: workspace.id,
-    refreshId: task.id,
-    before: task.before,
-    asOf,
-  });
-  const profileIds = isFirst || changed === 'everyone' ? null : changed;
-  const rescored = await refreshScores(db, task, profileIds);
+  const changed = isFirst ? null : await findChanged(db, task);
+  const rescored = await refreshScores(db, task, changed);
   await closeSwitchedOff(db, workspace.id, asOf);
   const parsed = await parseSegments(db, task, isFirst);
-  const people = { known: profileIds, rescored };
-  const evaluated = await evaluateLayers(db, task, parsed, people);
+  const stretch = { workspace, refreshId: task.id, before: task.before, asOf };
+  const looked = changed && [...new Set([...changed, ...rescored])];
+  const evaluated = await evaluateLayers(db, stretch, parsed, looked);
   return { ...(await publishStaged(db, task, parsed)), evaluated };
+}
+
+/** Who changed; null where that is so many that everyone at once is cheaper. */
+async function findChanged(db: Db, { workspace, id, before, asOf }: Recompute): Promise<string[] | null> {
+  const changed = await listChanged(db, { workspaceId: workspace.id, refreshId: id, before, asOf });
+  return (await isGreatPart(db, workspace.id, changed.length)) ? null : changed;
 }
 
 /** Facts of whoever changed, and scores where it is time for them. Gives whose scores moved. */
 async function refreshScores(db: Db, task: Recompute, profileIds: string[] | null): Promise<string[]> {
   const { workspace, asOf } = task;
   const hasChanges = profileIds === null || profileIds.length > 0;
-  if (hasChanges) await refreshFacts(db, { workspace, asOf, profileIds });
+  const won = hasChanges ? await refreshFactsOf(db, task, profileIds) : 0;
   if (task.isScoring) return await scoreAndPublish(db, workspace, asOf);
-  return hasChanges ? await scoreIfNeeded(db, workspace, asOf) : [];
+  return hasChanges ? await scoreIfNeeded(db, workspace, asOf, won) : [];
+}
+
+/** Gives how many more of these people are buyers than before; null for everyone. */
+async function refreshFactsOf(db: Db, task: Recompute, profileIds: string[] | null): Promise<number | null> {
+  const { workspace, asOf } = task;
+  const buyers = async (ids: string[]) => await countBuyers(db, workspace.id, ids);
+  const before = profileIds && (await buyers(profileIds));
+  await refreshFacts(db, { workspace, asOf, profileIds });
+  return profileIds && (await buyers(profileIds)) - (before ?? 0);
 }
 
 /** A stored definition that no longer parses is parked with the reason; its last result stays. */
@@ -89,71 +95,6 @@ async function parseSegments(db: Db, task: Recompute, isFirst: boolean): Promise
     }
   }
   return parsed;
-}
-
-async function evaluateLayers(
-  db: Db,
-  task: Recompute,
-  parsed: Parsed[],
-  people: { known: string[] | null; rescored: string[] },
-): Promise<number> {
-  const { workspace, asOf, id } = task;
-  const knowledge = await loadKnowledge(db, workspace);
-  const base = { ...knowledge, workspaceId: workspace.id, asOf };
-  const some =
-    people.known === null
-      ? null
-      : [...new Set([...people.known, ...people.rescored, ...(await dueOf(db, task, parsed, knowledge))])];
-  let looked = some === null ? null : some;
-  for (const layer of layersOf(parsed.map((one) => ({ ...one, definition: one.node }))).layers) {
-    const memberships = (key: string) =>
-      stagedMemberships({ workspaceId: workspace.id, refreshId: id, asOf, profileIds: null }, key);
-    const everyone: Looking = { ...base, profileIds: null, memberships };
-    const whole = layer.filter((one) => one.isFull || looked === null);
-    const part = layer.filter((one) => !whole.includes(one));
-    await stageDifferences(
-      db,
-      everyone,
-      id,
-      whole.map(({ key, node }) => ({ key, definition: node })),
-    );
-    if (looked && looked.length > 0)
-      await stageDifferences(
-        db,
-        {
-          ...base,
-          profileIds: looked,
-          memberships: (key) =>
-            stagedMemberships({ workspaceId: workspace.id, refreshId: id, asOf, profileIds: looked }, key),
-        },
-        id,
-        part.map(({ key, node }) => ({ key, definition: node })),
-      );
-    // Who came or went in a segment that a later layer names has to be looked at there.
-    if (looked) looked = [...new Set([...looked, ...(await listStagedPeople(db, workspace.id, id))])];
-  }
-  return looked?.length ?? (await countLiving(db, workspace.id));
-}
-
-/** Everybody whom time alone may move between the last as-of and this one. */
-async function dueOf(
-  db: Db,
-  task: Recompute,
-  parsed: Parsed[],
-  knowledge: Awaited<ReturnType<typeof loadKnowledge>>,
-): Promise<string[]> {
-  const { before, asOf, workspace } = task;
-  if (!before || before.getTime() === asOf.getTime()) return [];
-  const zone = workspace.timezone;
-  const span = { before: { asOf: before, zone }, after: { asOf, zone }, known: knowledge.known };
-  const edges = parsed
-    .filter((one) => !one.isFull)
-    .flatMap((one) => leavesOf(one.node).flatMap(({ leaf }) => kindOf(leaf).edges(leaf, span)));
-  return await findDuePeople(db, { ...knowledge, workspaceId: workspace.id }, withoutRepeats(edges));
-}
-
-function withoutRepeats(edges: Edge[]): Edge[] {
-  return [...new Map(edges.map((edge) => [JSON.stringify(edge), edge])).values()];
 }
 
 async function publishStaged(db: Db, task: Recompute, parsed: Parsed[]): Promise<Omit<Done, 'evaluated'>> {

@@ -20,10 +20,17 @@ export function stagedMemberships(staging: Staging, key: string): SQL {
     select s.profile_id, ${asOf}::timestamptz, null::timestamptz from ${stagedChanges} s where ${staged} and s.change = 'enter'`;
 }
 
-export async function listStagedPeople(db: Db, workspaceId: string, refreshId: string): Promise<string[]> {
+/** Who comes or goes in one of these segments, as staged so far. */
+export async function listStagedPeople(
+  db: Db,
+  staging: { workspaceId: string; refreshId: string },
+  keys: string[],
+): Promise<string[]> {
   const rows = await rowsOf<{ id: string }>(
     db,
-    sql`select distinct s.profile_id as id from ${stagedChanges} s where s.workspace_id = ${workspaceId} and s.refresh_id = ${refreshId}::uuid`,
+    sql`select distinct s.profile_id as id from ${stagedChanges} s
+         where s.workspace_id = ${staging.workspaceId} and s.refresh_id = ${staging.refreshId}::uuid
+           and s.segment_key = any(${sql.param(keys)}::text[])`,
   );
   return rows.map((row) => row.id);
 }

@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
-import { withoutLoops } from '../../db/planning.ts';
+import { byIndex, withoutLoops } from '../../db/planning.ts';
 import { type Db, rowsOf } from '../../db/pool.ts';
 import { memberships, stagedChanges } from '../../db/schema/segment.ts';
 import { type Looking, openQuery } from './query.sql.ts';
@@ -46,8 +46,8 @@ export async function stageDifferences(
         union all
         (select unnest(c.before), 'leave' except select unnest(c.after), 'leave')) d
         on conflict (workspace_id, profile_id, segment_key, refresh_id) do update set change = excluded.change`;
-  if (looking.profileIds) await db.execute(statement);
-  else await withoutLoops(db, async (tx) => await tx.execute(statement));
+  const plan = looking.profileIds ? byIndex : withoutLoops;
+  await plan(db, async (tx) => await tx.execute(statement));
 }
 
 /** Of everyone looked at the places in the list of the rules they satisfy. */

@@ -1,7 +1,7 @@
 import type { Workspace } from '../../../db/doors.ts';
 import type { Db } from '../../../db/pool.ts';
 import { countBuyers } from '../../score/rfm.sql.ts';
-import { findScoring, scoreWorkspace } from '../../score/scoring.ts';
+import { addBuyers, findScoring, scoreWorkspace } from '../../score/scoring.ts';
 import { publishAutomaticSegments } from './publish.ts';
 
 /** So much more buyers than at the last scoring are worth another before the night. */
@@ -10,12 +10,21 @@ const AT_LEAST = 20;
 
 /**
  * Scores where there is no scoring yet, or where the shop has grown much since: an upload is a useful screen at once,
- * not after the night. Returns whose scores moved.
+ * not after the night. `won`: how many more buyers there are than before; null where everyone was looked at. Returns
+ * whose scores moved.
  */
-export async function scoreIfNeeded(db: Db, workspace: Workspace, asOf: Date): Promise<string[]> {
+export async function scoreIfNeeded(
+  db: Db,
+  workspace: Workspace,
+  asOf: Date,
+  won: number | null,
+): Promise<string[]> {
   const last = await findScoring(db, workspace.id, asOf);
-  const buyers = await countBuyers(db, workspace.id);
-  if (last && (buyers < last.buyers + AT_LEAST || buyers < last.buyers * GROWTH)) return [];
+  if (!last) return await scoreAndPublish(db, workspace, asOf);
+  const known = last.buyers + last.buyersSince;
+  const gain = won ?? (await countBuyers(db, workspace.id)) - known;
+  const buyers = await addBuyers(db, workspace.id, last, gain);
+  if (buyers < last.buyers + AT_LEAST || buyers < last.buyers * GROWTH) return [];
   return await scoreAndPublish(db, workspace, asOf);
 }
 

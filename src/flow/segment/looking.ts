@@ -1,0 +1,85 @@
+import type { Workspace } from '../../db/doors.ts';
+import type { Db } from '../../db/pool.ts';
+import { findDuePeople } from './due.sql.ts';
+import type { Knowledge } from './known.ts';
+import { segmentsNamedIn } from './layers.ts';
+import { isGreatPart } from './living.sql.ts';
+import type { Edge, Span } from './rules/kind.ts';
+import { kindOf, leavesOf, type Node } from './rules/node.ts';
+import { listStagedPeople } from './staged.sql.ts';
+
+export type Watched = { key: string; node: Node };
+/** Segments that are looked at for the same people. */
+export type Group<S> = { segments: S[]; people: string[] };
+export type Stretch = { workspace: Workspace; refreshId: string; before: Date | null; asOf: Date };
+
+/** By segment the people whom time alone may move in it; segments with the same edges share one list. */
+export async function findDue(
+  db: Db,
+  { workspace, before, asOf }: Stretch,
+  segments: Watched[],
+  knowledge: Knowledge,
+): Promise<Map<string, string[]>> {
+  if (!before || before.getTime() === asOf.getTime()) return new Map();
+  const zone = workspace.timezone;
+  const span = { before: { asOf: before, zone }, after: { asOf, zone }, known: knowledge.known };
+  const edgesOf = new Map(segments.map((one) => [one.key, edgesOfTime(one.node, span)]));
+  const sets = new Map([...edgesOf.values()].map((edges) => [JSON.stringify(edges), edges]));
+  const found = await findDuePeople(db, { ...knowledge, workspaceId: workspace.id }, [...sets.values()]);
+  const people = new Map([...sets.keys()].map((edges, place) => [edges, found[place]!]));
+  return new Map([...edgesOf].map(([key, edges]) => [key, people.get(JSON.stringify(edges))!]));
+}
+
+/** Edges beside the events that came in between: whose they are has changed, and is looked at anyway. */
+function edgesOfTime(node: Node, span: Span): Edge[] {
+  const from = span.before.asOf.getTime();
+  const to = span.after.asOf.getTime();
+  const edges = leavesOf(node)
+    .flatMap(({ leaf }) => kindOf(leaf).edges(leaf, span))
+    .map((edge) => {
+      if (edge.type !== 'events') return edge;
+      return { ...edge, ranges: edge.ranges.filter((range) => range.from !== from || range.to !== to) };
+    })
+    .filter((edge) => edge.type === 'anniversary' || edge.ranges.length > 0);
+  return [...new Map(edges.map((edge) => [JSON.stringify(edge), edge])).values()];
+}
+
+/**
+ * The segments of a layer by whom else to look at in them, beside the people who changed: whom time may move, and who
+ * came or went in a segment they name. `many`: those with so many that everyone at once is cheaper.
+ */
+export async function groupByPeople<S extends Watched>(
+  db: Db,
+  { workspace, refreshId }: Stretch,
+  layer: S[],
+  look: { changed: Set<string>; due: Map<string, string[]> },
+): Promise<{ many: S[]; groups: Group<S>[] }> {
+  const many: S[] = [];
+  const groups: Group<S>[] = [];
+  for (const { segments, due, named } of alike(layer, look.due)) {
+    const moved = named.length
+      ? await listStagedPeople(db, { workspaceId: workspace.id, refreshId }, named)
+      : [];
+    const people = [...new Set([...due, ...moved])].filter((id) => !look.changed.has(id));
+    if (await isGreatPart(db, workspace.id, people.length)) many.push(...segments);
+    else if (people.length > 0) groups.push({ segments, people });
+  }
+  return { many, groups };
+}
+
+type Alike<S> = { segments: S[]; due: string[]; named: string[] };
+
+/** Segments with the same list of due people, and the same segments named. */
+function alike<S extends Watched>(layer: S[], due: Map<string, string[]>): Alike<S>[] {
+  const groups: Alike<S>[] = [];
+  for (const one of layer) {
+    const people = due.get(one.key) ?? NOBODY;
+    const named = [...new Set(segmentsNamedIn(one.node))].sort();
+    const known = groups.find((group) => group.due === people && group.named.join() === named.join());
+    if (known) known.segments.push(one);
+    else groups.push({ segments: [one], due: people, named });
+  }
+  return groups;
+}
+
+const NOBODY: string[] = [];
