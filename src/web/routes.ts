@@ -96,6 +96,7 @@ import {
 import { askInsights, showInsights } from './pages/segments/insights.ts';
 import { changeLimits, showLimits } from './pages/segments/limits.ts';
 import { listSegmentsPage } from './pages/segments/list.ts';
+import { showMovement } from './pages/segments/movement.ts';
 import { countNow } from './pages/segments/refresh.ts';
 import { exportSegment, showSegment } from './pages/segments/show.ts';
 import { showThen } from './pages/segments/then.ts';
@@ -231,6 +232,7 @@ export const routes: Route[] = [
   post('/segments/:key', 'marketer', updateSegmentPage),
   get('/segments/:key/insights', 'viewer', showInsights),
   post('/segments/:key/insights', 'marketer', askInsights),
+  get('/segments/:key/movement', 'viewer', showMovement),
   get('/segments/:key/edit', 'marketer', editSegment),
   get('/segments/:key/members.csv', 'viewer', exportSegment),
   post('/segments/:key/removals', 'marketer', removeSegmentPage),

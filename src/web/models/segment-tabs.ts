@@ -2,6 +2,7 @@
 const TABS = [
   { part: 'overview', label: 'Overview', path: '' },
   { part: 'insights', label: 'Insights', path: '/insights' },
+  { part: 'movement', label: 'Movement', path: '/movement' },
   { part: 'then', label: 'Time travel', path: '/then' },
 ] as const;
 
