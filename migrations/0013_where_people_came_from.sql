@@ -1,0 +1,1 @@
+CREATE INDEX "events_tagged" ON "events" USING btree ("workspace_id","profile_id","occurred_at") WHERE properties ?| array['utm_source','utm_medium','utm_campaign','fbclid','gclid','form_id','referrer'];
