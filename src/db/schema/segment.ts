@@ -56,6 +56,10 @@ export const segmentVersions = pgTable(
     version: integer('version').notNull(),
     name: text('name').notNull(),
     definition: jsonb('definition').notNull(),
+    /** Nothing outside reacts to who comes and goes by this change: destinations take it as it is. */
+    isQuiet: boolean('is_quiet').notNull().default(false),
+    /** The as-of from which the members are those of this version; null until a refresh has published it. */
+    publishedAt: at('published_at'),
     createdBy: uuid('created_by'),
     createdAt: at('created_at').notNull(),
   },

@@ -177,7 +177,10 @@ export const destinations = pgTable(
   ],
 );
 
-/** The last state a destination acknowledged for one person. */
+/**
+ * The last state a destination acknowledged for one person. After a quiet change of the segment: `left_out` is a
+ * member who is not to be told there, `kept` one who left and is not to be taken away there.
+ */
 export const destinationMembers = pgTable(
   'destination_members',
   {
@@ -193,7 +196,10 @@ export const destinationMembers = pgTable(
   (t) => [
     primaryKey({ columns: [t.workspaceId, t.profileId, t.destinationId] }),
     index('destination_members_destination').on(t.workspaceId, t.destinationId),
-    check('destination_members_state', sql`${t.state} in ('in', 'out', 'refused', 'waiting')`),
+    check(
+      'destination_members_state',
+      sql`${t.state} in ('in', 'out', 'refused', 'waiting', 'left_out', 'kept')`,
+    ),
   ],
 );
 

@@ -9,6 +9,7 @@ import type { Database, Db } from '../../db/pool.ts';
 import { refreshes, segments } from '../../db/schema/segment.ts';
 import { claimChanged, forgetChanged } from '../identify/changes.ts';
 import { type Recompute, recompute } from './recompute.ts';
+import { markPublished } from './versions.sql.ts';
 
 export type RefreshResult = {
   id: string;
@@ -149,6 +150,7 @@ async function publish(db: Db, workspace: Workspace, lease: Lease, started: Omit
   await checkLease(db, lease);
   const done = await recompute(db, { workspace, ...started });
   await forgetChanged(db, workspace.id, started.id);
+  await markPublished(db, workspace.id, started.asOf);
   await db
     .update(refreshes)
     .set({

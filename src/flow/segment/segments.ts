@@ -61,7 +61,7 @@ export async function createSegment(db: Db, workspace: Workspace, wish: SegmentW
     .returning();
   if (!row)
     throw new Conflict(`There is or was a segment with the key “${wish.key}”. Choose another name or key.`);
-  await keepVersion(db, row, wish.userId ?? null);
+  await keepVersion(db, row, wish);
   return row;
 }
 
@@ -70,6 +70,8 @@ export type SegmentPatch = {
   description?: string | null | undefined;
   definition?: unknown;
   userId?: string | null;
+  /** Nothing outside reacts to who enters and leaves by this change of the rule. */
+  isQuiet?: boolean;
 };
 
 /** Changes a segment of a person's own. Another definition is another version, computed in full by the next refresh. */
@@ -97,7 +99,7 @@ export async function updateSegment(
     })
     .where(and(eq(segments.workspaceId, workspace.id), eq(segments.key, key)))
     .returning();
-  await keepVersion(db, row!, patch.userId ?? null);
+  await keepVersion(db, row!, patch);
   return row!;
 }
 
@@ -149,7 +151,11 @@ function checkKey(key: string): void {
   if (issues.length) throw new Invalid(issues);
 }
 
-async function keepVersion(db: Db, row: Segment, userId: string | null): Promise<void> {
+async function keepVersion(
+  db: Db,
+  row: Segment,
+  by: { userId?: string | null; isQuiet?: boolean },
+): Promise<void> {
   await db
     .insert(segmentVersions)
     .values({
@@ -158,7 +164,8 @@ async function keepVersion(db: Db, row: Segment, userId: string | null): Promise
       version: row.version,
       name: row.name,
       definition: row.definition,
-      createdBy: userId,
+      isQuiet: by.isQuiet ?? false,
+      createdBy: by.userId ?? null,
       createdAt: row.updatedAt,
     })
     .onConflictDoUpdate({

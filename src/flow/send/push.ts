@@ -13,6 +13,7 @@ import { countDifference } from './destination-members.sql.ts';
 import { getDestination, listDestinations, setDestination } from './destinations.ts';
 import { membersOf } from './eligibility.sql.ts';
 import { isRun, type Push, pushPages, settleTickets } from './push-batches.ts';
+import { settleQuietChanges } from './quiet.sql.ts';
 
 export type PushResult = {
   run: string;
@@ -75,6 +76,7 @@ async function openRun(
     });
     const target = { workspaceId, destinationId, segmentKey: destination.segmentKey };
     await refreshAddresses(db, workspaceId, membersOf(workspaceId, destination.segmentKey));
+    await settleQuietChanges(db, target, now());
     return {
       database,
       lease,

@@ -22,9 +22,10 @@ export function destinationRow(
   destination: Destination,
   known: { connector: string; segment: string; counts: MemberCounts; lastRun: DestinationRun | undefined },
 ) {
-  const count = (state: string) =>
+  const own = known.counts.filter((row) => row.destination_id === destination.id);
+  const count = (...states: string[]) =>
     formatNumber(
-      known.counts.find((row) => row.destination_id === destination.id && row.state === state)?.count ?? 0,
+      own.filter(({ state }) => states.includes(state)).reduce((total, row) => total + row.count, 0),
     );
   return {
     href: `/destinations/${destination.id}`,
@@ -34,7 +35,7 @@ export function destinationRow(
     segmentHref: `/segments/${destination.segmentKey}`,
     status: destinationStatus(destination),
     message: destination.statusMessage,
-    there: count('in'),
+    there: count('in', 'kept'),
     refused: count('refused'),
     lastRun: known.lastRun ? formatAgo(known.lastRun.startedAt) : 'never',
   };
