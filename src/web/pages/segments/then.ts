@@ -1,0 +1,162 @@
+import { DateTime } from 'luxon';
+import { z } from 'zod';
+import { now } from '../../../base/clock.ts';
+import { Invalid } from '../../../base/errors.ts';
+import { withWorkspace } from '../../../db/doors.ts';
+import { getSegment, type Segment } from '../../../flow/segment/segments.ts';
+import { cohortAt, type Reading, readPatiently } from '../../../flow/segment/then.ts';
+import { type Following, followCohort, listCohort } from '../../../reports/segment-then.sql.ts';
+import { readSizeHistory } from '../../../reports/segment-trends.sql.ts';
+import { LIMITS } from '../../limits.ts';
+import { formatDate, formatNumber, plural } from '../../models/format.ts';
+import type { Eyes } from '../../models/people.ts';
+import { segmentTabs } from '../../models/segment-tabs.ts';
+import { sizeChart } from '../../models/segments.ts';
+import { followedModel, followedRow, orderedChart } from '../../models/then.ts';
+import { type PageContext, page } from '../../page.ts';
+
+const params = z.strictObject({ key: z.string().max(200) });
+const query = z.strictObject({
+  on: z.union([z.literal('').transform(() => undefined), z.iso.date()]).optional(),
+  definition: z.enum(['then', 'today']).default('then'),
+  days: z.enum(['30', '90']).default('30').transform(Number),
+  after: z.guid().optional(),
+});
+type Asked = { on: string; reading: Reading; days: number; after: string | null; at: Date; until: Date };
+
+/** A segment on a past day: who was in as published, or by today's definition; and what they did next. */
+export const showThen = page({
+  params,
+  query,
+  handle: async (request) => {
+    const { workspace, params: given } = request;
+    const asked = readAsked(request.query, workspace.timezone);
+    const { segment, history } = await withWorkspace(request.web, workspace.id, async ({ db }) => ({
+      segment: await getSegment(db, workspace.id, given.key),
+      history: await readSizeHistory(db, { workspaceId: workspace.id, key: given.key }),
+    }));
+    const result = await lookBack(request, segment, asked);
+    const eyes = { role: request.user.role, timezone: workspace.timezone, currency: workspace.currency };
+    return {
+      view: 'segments/then',
+      title: segment.name,
+      crumbs: [
+        { label: 'Segments', href: '/segments' },
+        { label: segment.name, href: hrefOf(segment) },
+        { label: 'Time travel' },
+      ],
+      model: {
+        tabs: segmentTabs(segment.key, 'then'),
+        href: `${hrefOf(segment)}/then`,
+        asked: { on: asked.on, definition: asked.reading, days: String(asked.days) },
+        today: DateTime.fromJSDate(now(), { zone: workspace.timezone }).toISODate(),
+        problem: 'problem' in result ? result.problem : null,
+        ...wordsOf(asked, segment, history[0]?.asOf ?? null, workspace.timezone),
+        chart: sizeChart(
+          segment.name,
+          history.filter((one) => one.asOf >= asked.at),
+          workspace.timezone,
+        ),
+        ...('problem' in result ? NOTHING : drawn(result, segment, asked, eyes)),
+      },
+    };
+  },
+});
+
+const NOTHING = { sizes: null, rows: [], bars: null, people: [], next: null, first: null };
+
+type Found = Awaited<ReturnType<typeof search>>;
+
+/** Counted in a transaction of its own, which ends where it takes too long. */
+async function lookBack(
+  request: PageContext,
+  segment: Segment,
+  asked: Asked,
+): Promise<Found | { problem: string }> {
+  try {
+    return await search(request, segment, asked);
+  } catch (error) {
+    if (!(error instanceof Invalid)) throw error;
+    return { problem: error.message };
+  }
+}
+
+async function search(request: PageContext, segment: Segment, asked: Asked) {
+  return await withWorkspace(request.web, request.workspace.id, async ({ db, workspace }) =>
+    readPatiently(db, async () => {
+      const cohort = await cohortAt(db, workspace, { segment, reading: asked.reading, asOf: asked.at });
+      const following: Following = {
+        workspaceId: workspace.id,
+        currency: workspace.currency,
+        segmentKey: segment.key,
+        cohort,
+        from: asked.at,
+        to: asked.until,
+      };
+      const followed = await followCohort(db, following);
+      const limit = LIMITS.rowsPerPage + 1;
+      return { followed, people: await listCohort(db, following, { after: asked.after, limit }) };
+    }),
+  );
+}
+
+function drawn({ followed, people }: Found, segment: Segment, asked: Asked, eyes: Eyes) {
+  const { cohort } = followed;
+  const shown = people.slice(0, LIMITS.rowsPerPage);
+  const page = (after: string | null) =>
+    `${hrefOf(segment)}/then?on=${asked.on}&definition=${asked.reading}&days=${asked.days}${after ? `&after=${after}` : ''}`;
+  return {
+    sizes: {
+      before: formatNumber(cohort.people),
+      present: segment.size === null ? 'not counted yet' : formatNumber(segment.size),
+      both: formatNumber(cohort.inNow),
+    },
+    rows: followedModel(followed, eyes),
+    bars: orderedChart(followed, asked.days),
+    people: shown.map((one) => followedRow(one, eyes)),
+    next: people.length > shown.length ? page(shown.at(-1)!.profileId) : null,
+    first: asked.after ? page(null) : null,
+  };
+}
+
+/** What is of then and what is of today, honestly. */
+function wordsOf(asked: Asked, segment: Segment, began: Date | null, zone: string) {
+  const day = formatDate(asked.at, zone);
+  const passed = Math.max(0, Math.floor((asked.until.getTime() - asked.at.getTime()) / 86_400_000));
+  const isShort = passed < asked.days;
+  const before = began && began > asked.at ? began : null;
+  return {
+    day,
+    stretch: isShort ? `the ${plural(passed, 'day')} since` : `the ${asked.days} days after`,
+    isShort,
+    reading:
+      asked.reading === 'then'
+        ? `Who was in at the end of ${day}, as it was published then.`
+        : `Who is in by the definition of today (version ${segment.version}), run on ${day}: with events, consents and traits as they were known up to the end of that day.`,
+    missing:
+      asked.reading === 'then' && (before || !began)
+        ? `This segment was first counted ${began ? `on ${formatDate(began, zone)}` : 'never'}, so nothing was published on that day. Today’s definition can be run on it.`
+        : null,
+  };
+}
+
+function readAsked(given: z.infer<typeof query>, zone: string): Asked {
+  const present = DateTime.fromJSDate(now(), { zone });
+  const day = given.on ? DateTime.fromISO(given.on, { zone }) : present.minus({ days: given.days });
+  if (!day.isValid || day.startOf('day') > present)
+    throw new Invalid([{ path: 'on', message: 'Choose a day that has been, like 2026-11-01.' }]);
+  const at = DateTime.min(day.endOf('day'), present);
+  const until = DateTime.min(at.plus({ days: given.days }), present);
+  return {
+    on: day.toISODate() ?? '',
+    reading: given.definition,
+    days: given.days,
+    after: given.after ?? null,
+    at: at.toJSDate(),
+    until: until.toJSDate(),
+  };
+}
+
+function hrefOf(segment: Segment): string {
+  return `/segments/${encodeURIComponent(segment.key)}`;
+}
