@@ -81,7 +81,7 @@ export const memberships = pgTable(
     primaryKey({ columns: [t.workspaceId, t.profileId, t.segmentKey, t.enteredAt] }),
     index('memberships_present').on(t.workspaceId, t.segmentKey, t.profileId).where(sql`left_at is null`),
     index('memberships_entered').on(t.workspaceId, t.segmentKey, t.enteredAt),
-    index('memberships_left').on(t.workspaceId, t.segmentKey, t.leftAt),
+    index('memberships_left').on(t.workspaceId, t.segmentKey, t.leftAt).where(sql`left_at is not null`),
   ],
 );
 
@@ -134,8 +134,7 @@ export const stagedChanges = pgTable(
     change: text('change').notNull(),
   },
   (t) => [
-    primaryKey({ columns: [t.workspaceId, t.profileId, t.segmentKey, t.refreshId] }),
-    index('staged_changes_refresh').on(t.workspaceId, t.refreshId, t.segmentKey),
+    primaryKey({ columns: [t.workspaceId, t.refreshId, t.segmentKey, t.profileId] }),
   ],
 );
 
