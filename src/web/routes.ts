@@ -98,6 +98,7 @@ import { changeLimits, showLimits } from './pages/segments/limits.ts';
 import { listSegmentsPage } from './pages/segments/list.ts';
 import { showMovement } from './pages/segments/movement.ts';
 import { countNow } from './pages/segments/refresh.ts';
+import { showRfm } from './pages/segments/rfm.ts';
 import { exportSegment, showSegment } from './pages/segments/show.ts';
 import { showThen } from './pages/segments/then.ts';
 import { showWhy } from './pages/segments/why.ts';
@@ -116,6 +117,7 @@ import { changeSending, changeWorkspace, showWorkspace } from './pages/settings/
 import { createSetup } from './pages/setup/create.ts';
 import { showSetup } from './pages/setup/show.ts';
 import { checkConnection, createConnection, showConnectForm } from './pages/sources/connect.ts';
+import { replayOneSource, saveFieldMapping, showFieldMapping } from './pages/sources/field-mapping.ts';
 import { showGallery } from './pages/sources/gallery.ts';
 import { listSources } from './pages/sources/index.ts';
 import { showQuarantine } from './pages/sources/quarantine.ts';
@@ -226,6 +228,7 @@ export const routes: Route[] = [
   get('/segments/new', 'marketer', newSegment),
   post('/segments/previews', 'marketer', previewSegmentPage),
   get('/segments/lifecycle', 'viewer', showLimits),
+  get('/segments/rfm', 'viewer', showRfm),
   post('/segments/lifecycle', 'marketer', changeLimits),
   post('/refreshes', 'marketer', countNow),
   get('/segments/:key', 'viewer', showSegment),
@@ -309,6 +312,9 @@ export const routes: Route[] = [
   post('/sources/:id/removals', 'admin', removeOneSource),
   post('/sources/:id/webhook-registrations', 'admin', registerWebhook),
   post('/sources/:id/sync-runs', 'admin', startSyncRun),
+  get('/sources/:id/mapping', 'admin', showFieldMapping),
+  post('/sources/:id/mapping', 'admin', saveFieldMapping),
+  post('/sources/:id/replays', 'admin', replayOneSource),
   get('/sources/:id/runs/:run', 'admin', showSyncRun),
   get('/sources/:id/runs/:run/progress', 'admin', showRunProgress),
   get('/runs', 'admin', showRuns),

@@ -52,7 +52,8 @@ export async function scoreWorkspace(
   scope: { workspace: Workspace; asOf: Date },
 ): Promise<{ scoring: Scoring; moved: string[] }> {
   const { workspace, asOf } = scope;
-  const limits = withEdited((await measureGaps(db, scope)).map(limitsFromGaps), workspace.settings);
+  const gaps = await measureGaps(db, scope);
+  const limits = withEdited(gaps.map(limitsFromGaps), workspace.settings);
   const buyers = await countBuyers(db, workspace.id);
   const hasScores = buyers >= ENOUGH_BUYERS;
   const moved = [
@@ -69,7 +70,12 @@ export async function scoreWorkspace(
     cutPoints: hasScores ? await readCutPoints(db, workspace.id) : null,
     rfmReason: hasScores ? null : `RFM groups need ${ENOUGH_BUYERS} buyers; there are ${buyers} so far.`,
   };
-  await db.insert(scorings).values({ ...scoring, workspaceId: workspace.id, finishedAt: asOf });
+  await db.insert(scorings).values({
+    ...scoring,
+    gapDays: Object.fromEntries(gaps.map(({ row, byDay }) => [row, byDay])),
+    workspaceId: workspace.id,
+    finishedAt: asOf,
+  });
   return { scoring, moved: [...new Set(moved)] };
 }
 

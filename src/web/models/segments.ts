@@ -1,5 +1,6 @@
 import { LIFECYCLE_STAGES, type LifecycleLimits } from '../../flow/score/lifecycle.ts';
 import { RFM_GROUPS } from '../../flow/score/rfm.ts';
+import { histogram } from './chart-histogram.ts';
 import { type BarChart, barChart, lineChart, type Spark, sparkline } from './charts.ts';
 import { formatDateTime, formatNumber, formatPercent } from './format.ts';
 
@@ -86,14 +87,35 @@ export function rfmModel(rows: SegmentRow[]): BarChart {
   return barChart({ title: 'Buyers by RFM group', unit: 'Buyers', bars, format: formatNumber });
 }
 
-export function limitsModel(limits: LifecycleLimits[]) {
+export function limitsModel(limits: LifecycleLimits[], gapDays: Record<string, [number, number][]> | null) {
   return limits.map((one) => ({
     row: one.row,
     label: `${ROW_NAMES[one.row]} ${one.row === '1' ? 'order' : 'orders'}`,
     activeDays: one.activeDays,
     atRiskDays: one.atRiskDays,
     basis: BASIS[one.basis](one.gaps),
+    chart: gapChart(one, gapDays?.[one.row] ?? []),
   }));
+}
+
+const GAP_NAMES = {
+  '0': 'Days from signup to the first order',
+  '1': 'Days from the first order to the second',
+  '2': 'Days from the second order to the third',
+  '3plus': 'Days between later orders',
+};
+
+function gapChart(one: LifecycleLimits, counted: [number, number][]) {
+  return histogram({
+    title: GAP_NAMES[one.row],
+    unit: 'days',
+    counted,
+    marks: [
+      { value: one.activeDays, label: `active up to ${formatNumber(one.activeDays)} days` },
+      { value: one.atRiskDays, label: `at risk up to ${formatNumber(one.atRiskDays)} days` },
+    ],
+    format: formatNumber,
+  });
 }
 
 const BASIS: Record<LifecycleLimits['basis'], (gaps: number) => string> = {

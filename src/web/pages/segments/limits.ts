@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { now } from '../../../base/clock.ts';
 import { Invalid } from '../../../base/errors.ts';
 import { withWorkspace } from '../../../db/doors.ts';
+import { findGapDays } from '../../../flow/score/gap-days.ts';
 import { editedLimits, findScoring } from '../../../flow/score/scoring.ts';
 import { updateWorkspaceSettings } from '../../../staff/workspaces.ts';
 import { scoreNow } from '../../../tasks/refreshing.ts';
@@ -50,11 +51,11 @@ function checked(given: { row: string; activeDays: string; atRiskDays: string })
 
 async function limitsForm(request: PageContext, rejected: Partial<Rejected>): Promise<ViewAnswer> {
   const { workspace } = request;
-  const scoring = await withWorkspace(
-    request.web,
-    workspace.id,
-    async ({ db }) => await findScoring(db, workspace.id, now()),
-  );
+  const { scoring, gapDays } = await withWorkspace(request.web, workspace.id, async ({ db }) => {
+    const found = await findScoring(db, workspace.id, now());
+    const wish = { workspaceId: workspace.id, scoringId: found?.id ?? '' };
+    return { scoring: found, gapDays: found ? await findGapDays(db, wish) : null };
+  });
   return {
     view: 'segments/limits',
     title: 'Lifecycle limits',
@@ -63,7 +64,7 @@ async function limitsForm(request: PageContext, rejected: Partial<Rejected>): Pr
     model: {
       canEdit: request.user.role !== 'viewer',
       asOf: scoring ? formatDateTime(scoring.asOf, workspace.timezone) : null,
-      limits: scoring ? limitsModel(scoring.limits) : [],
+      limits: scoring ? limitsModel(scoring.limits, gapDays) : [],
       typed: rejected.values ?? {},
     },
   };
