@@ -1,10 +1,13 @@
 import { sql } from 'drizzle-orm';
 import { type Db, rowsOf } from '../../db/pool.ts';
-import { changedProfiles, eventNames, events } from '../../db/schema/identify.ts';
+import { changedProfiles, eventNames, events, profiles } from '../../db/schema/identify.ts';
 
 type Span = { workspaceId: string; refreshId: string; before: Date | null; asOf: Date };
 
-/** People whose data changed since the last refresh, and those of whom an event dated ahead came due. Also people who are gone: they have to come out. */
+/**
+ * People whose data changed since the last refresh, and those of whom something dated ahead came due: an event, or the
+ * time they are said to have been seen. Also people who are gone: they have to come out.
+ */
 export async function listChanged(db: Db, span: Span): Promise<string[]> {
   const rows = await rowsOf<{ id: string }>(
     db,
@@ -15,7 +18,11 @@ export async function listChanged(db: Db, span: Span): Promise<string[]> {
     select e.profile_id from ${events} e
      where e.workspace_id = ${span.workspaceId}
        and e.name_id = any(array(select n.id from ${eventNames} n where n.workspace_id = ${span.workspaceId}))
-       and e.occurred_at > ${span.before}::timestamptz and e.occurred_at <= ${span.asOf}::timestamptz`,
+       and e.occurred_at > ${span.before}::timestamptz and e.occurred_at <= ${span.asOf}::timestamptz
+    union
+    select p.id from ${profiles} p
+     where p.workspace_id = ${span.workspaceId} and p.merged_into is null and p.erased_at is null
+       and p.last_seen_at > ${span.before}::timestamptz and p.last_seen_at <= ${span.asOf}::timestamptz`,
   );
   return rows.map((row) => row.id);
 }

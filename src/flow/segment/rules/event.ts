@@ -10,15 +10,15 @@ import {
   measureKeys,
   name,
 } from './comparison.ts';
-import { eventEdges } from './edges.ts';
+import { eventEdges, propertyEdges } from './edges.ts';
 import { firstOrLastSql } from './events.sql.ts';
 import { canonicalEvent, eventsOf } from './events.ts';
-import type { EventPass, Evidence, Kind, Query } from './kind.ts';
+import type { Edge, EventPass, Evidence, Kind, Query, Span } from './kind.ts';
 import type { Moment } from './moments.ts';
 import type { PersonEvent } from './person.ts';
 import { propertySql } from './property.sql.ts';
 import { elementsOf, lookUp, numberOf, type Value } from './values.ts';
-import { boundsOf, isWithin, window, windowWords } from './windows.ts';
+import { boundsOf, isWithin, type Window, window, windowWords } from './windows.ts';
 import { comparisonWords, measureWords } from './words.ts';
 
 const condition = z
@@ -74,7 +74,10 @@ export const event: Kind<EventLeaf> = {
     const asked = aggregateOf(leaf);
     return asked ? compileMeasured(leaf, asked, query) : measureSql(countOf(leaf), countSql(leaf, query));
   },
-  edges: (leaf, span) => eventEdges(leaf.event, leaf.within, span),
+  edges: (leaf, span) => [
+    ...eventEdges(leaf.event, leaf.within, span),
+    ...whereEdges(leaf, leaf.within, span),
+  ],
   words: (leaf) =>
     [eventWords(leaf), amountWords(leaf), leaf.within ? windowWords(leaf.within) : '']
       .filter(Boolean)
@@ -97,6 +100,11 @@ export function whereSql(asked: EventConditions, query: Query): SQL[] {
         : { json: propertySql(sql`e.properties`, each.property) };
     return compareSql(comparisonOf(each), value, query);
   });
+}
+
+/** Whom time moves by a date in a property of such an event. */
+export function whereEdges(asked: EventConditions, within: Window | undefined, span: Span): Edge[] {
+  return propertyEdges(asked.event, (asked.where ?? []).map(comparisonOf), within, span);
 }
 
 export function eventWords(asked: EventConditions): string {

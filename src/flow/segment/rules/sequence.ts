@@ -2,7 +2,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { boundsSql, instantSql } from './compare.sql.ts';
 import { eventEdges } from './edges.ts';
-import { type EventConditions, eventKeys, eventWords, holdWhere, whereSql } from './event.ts';
+import { type EventConditions, eventKeys, eventWords, holdWhere, whereEdges, whereSql } from './event.ts';
 import { eventsFrom } from './events.sql.ts';
 import { eventsOf } from './events.ts';
 import type { Edge, Kind, Query, Span } from './kind.ts';
@@ -133,7 +133,10 @@ function waitedSql(ends: SQL, asked: Step, query: Query): SQL {
 function sequenceEdges(leaf: SequenceLeaf, span: Span): Edge[] {
   const first = leaf.sequence[0]!;
   const last = leaf.sequence.at(-1)!;
-  const arrived = leaf.sequence.flatMap((each) => eventEdges(each.event, undefined, span));
+  const arrived = leaf.sequence.flatMap((each) => [
+    ...eventEdges(each.event, undefined, span),
+    ...whereEdges(each, undefined, span),
+  ]);
   const started = leaf.within ? eventEdges(first.event, leaf.within, span) : [];
   if (!last.not) return [...arrived, ...started];
   const before = leaf.sequence.at(-2)!;
