@@ -35,6 +35,8 @@ export type SegmentWish = {
   description?: string | null;
   definition: unknown;
   userId?: string | null;
+  /** `static`: a list that is filled by hand; its rule is no one. */
+  kind?: 'custom' | 'static';
 };
 
 /** A new segment of a person's own; computed by the next refresh. Throws Invalid with paths into the definition. */
@@ -49,7 +51,7 @@ export async function createSegment(db: Db, workspace: Workspace, wish: SegmentW
       key: wish.key,
       name: wish.name,
       description: wish.description ?? null,
-      kind: 'custom',
+      kind: wish.kind ?? 'custom',
       definition: wish.definition,
       version: 1,
       status: 'pending',
@@ -106,7 +108,7 @@ export async function updateSegment(
 /** Removes a segment of a person's own. Refused while another segment names it. */
 export async function removeSegment(db: Db, workspaceId: string, key: string): Promise<void> {
   const found = await getSegment(db, workspaceId, key);
-  if (found.kind !== 'custom')
+  if (found.kind !== 'custom' && found.kind !== 'static')
     throw new Conflict('An automatic segment cannot be removed; it can be switched off.');
   const others = (await listSegments(db, workspaceId)).filter(
     (one) => one.key !== key && namesSegment(one.definition, key),
@@ -174,7 +176,8 @@ async function keepVersion(
     });
 }
 
-function namesSegment(definition: unknown, key: string): boolean {
+/** Does a definition, at any depth, name this segment? */
+export function namesSegment(definition: unknown, key: string): boolean {
   if (Array.isArray(definition)) return definition.some((one) => namesSegment(one, key));
   if (typeof definition !== 'object' || definition === null) return false;
   return Object.entries(definition).some(

@@ -3,7 +3,9 @@ import { NotFound } from '../../base/errors.ts';
 import type { Db } from '../../db/pool.ts';
 import { segmentVersions } from '../../db/schema/segment.ts';
 
-export type SegmentVersion = Omit<typeof segmentVersions.$inferSelect, 'definition'> & { definition: unknown };
+export type SegmentVersion = Omit<typeof segmentVersions.$inferSelect, 'definition'> & {
+  definition: unknown;
+};
 
 /** Each rule a segment had, the newest first. */
 export async function listVersions(
