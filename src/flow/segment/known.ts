@@ -4,10 +4,16 @@ import type { Db } from '../../db/pool.ts';
 import { sources } from '../../db/schema/collect.ts';
 import { eventNames } from '../../db/schema/identify.ts';
 import { segments } from '../../db/schema/segment.ts';
+import { listChosenKeys } from './choices.sql.ts';
 import type { Known } from './rules/kind.ts';
 
 /** What rules of this workspace may name, and the small integers of its event names. */
-export type Knowledge = { known: Known; nameIds: Map<string, number> };
+export type Knowledge = {
+  known: Known;
+  nameIds: Map<string, number>;
+  /** Segments that somebody was put into or left out of by hand. */
+  chosen: Set<string>;
+};
 
 export async function loadKnowledge(
   db: Db,
@@ -32,5 +38,6 @@ export async function loadKnowledge(
       sources: new Map(ofSources.map((row) => [row.key, row.id])),
     },
     nameIds: new Map(names.map((row) => [row.name, row.id])),
+    chosen: await listChosenKeys(db, workspace.id),
   };
 }

@@ -9,6 +9,7 @@ import { type Evaluated, evaluateLayers } from './evaluate-layers.ts';
 import { loadKnowledge } from './known.ts';
 import { isGreatPart } from './living.sql.ts';
 import { parkSegment } from './parking.ts';
+import { checkPins } from './pins.sql.ts';
 import {
   analyzeMemberships,
   closeMemberships,
@@ -84,9 +85,7 @@ async function refreshFactsOf(db: Db, task: Recompute, profileIds: string[] | nu
 async function parseSegments(db: Db, task: Recompute, isFirst: boolean): Promise<Parsed[]> {
   const { known } = await loadKnowledge(db, task.workspace);
   const parsed: Parsed[] = [];
-  for (const segment of (await listSegments(db, task.workspace.id)).filter(
-    (one) => one.isEnabled && one.kind !== 'static',
-  )) {
+  for (const segment of (await listSegments(db, task.workspace.id)).filter((one) => one.isEnabled)) {
     try {
       const node = parseDefinition(segment.definition, known);
       parsed.push({ ...segment, node, isFull: isFirst || segment.computedVersion !== segment.version });
@@ -113,6 +112,7 @@ async function publishStaged(db: Db, task: Recompute, parsed: Parsed[]): Promise
   }));
   await writeResults(db, publishing, results);
   await dropStaged(db, publishing);
+  await checkPins(db, publishing.workspaceId, publishing.asOf);
   return {
     entered: results.reduce((total, one) => total + one.entered, 0),
     left: results.reduce((total, one) => total + one.left, 0),

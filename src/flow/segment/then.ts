@@ -22,7 +22,10 @@ export async function cohortAt(
   const moment = await readMoment(db, workspace, wish.asOf);
   return wish.reading === 'then'
     ? publishedThen(moment, wish.segment.key)
-    : matchedThen(moment, parseDefinition(wish.segment.definition, moment.knowledge.known));
+    : matchedThen(moment, {
+        key: wish.segment.key,
+        definition: parseDefinition(wish.segment.definition, moment.knowledge.known),
+      });
 }
 
 /** Makes the rest of this transaction read only and give up in time; throws Invalid in words when it does. */

@@ -2,8 +2,10 @@ import { type SQL, sql } from 'drizzle-orm';
 import { byIndex, withoutLoops } from '../../db/planning.ts';
 import { type Db, rowsOf } from '../../db/pool.ts';
 import { memberships, stagedChanges } from '../../db/schema/segment.ts';
+import { withChoices } from './choices.sql.ts';
 import { type Looking, openQuery } from './query.sql.ts';
 import { compile } from './rules/compile.sql.ts';
+import type { Query } from './rules/kind.ts';
 import type { Node } from './rules/node.ts';
 
 export type Asked = { key: string; definition: Node };
@@ -53,7 +55,7 @@ export async function stageDifferences(
 /** Of everyone looked at the places in the list of the rules they satisfy. */
 function placesSql(looking: Looking, asked: Asked[]): SQL {
   const opened = openQuery(looking);
-  const each = asked.map((one) => compile(one.definition, opened.query));
+  const each = asked.map((one) => verdictSql(looking, one, opened.query));
   return sql`select p.id as profile_id, array_positions(array[${sql.join(each, sql`, `)}], true) as places ${opened.from()}`;
 }
 
@@ -61,13 +63,19 @@ function placesSql(looking: Looking, asked: Asked[]): SQL {
 export function wantedSql(looking: Looking, asked: Asked[]): SQL {
   const opened = openQuery(looking);
   const each = asked.map(
-    (one) => sql`case when ${compile(one.definition, opened.query)} then ${one.key}::text end`,
+    (one) => sql`case when ${verdictSql(looking, one, opened.query)} then ${one.key}::text end`,
   );
   return sql`
     select v.profile_id, k.key as segment_key
       from (select p.id as profile_id, array[${sql.join(each, sql`, `)}] as keys ${opened.from()}) v,
            unnest(v.keys) as k (key)
      where k.key is not null`;
+}
+
+/** What the rule says, and by hand what it does not. */
+export function verdictSql(looking: Looking, { key, definition }: Asked, query: Query): SQL {
+  const rule = compile(definition, query);
+  return looking.chosen.has(key) ? withChoices(rule, key, query) : rule;
 }
 
 export type Difference = { profileId: string; segmentKey: string; stored: boolean; computed: boolean };

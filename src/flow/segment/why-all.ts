@@ -1,6 +1,8 @@
 import { Invalid, NotFound } from '../../base/errors.ts';
 import type { Workspace } from '../../db/doors.ts';
 import type { Db } from '../../db/pool.ts';
+import type { Choice } from './choices.sql.ts';
+import { loadDecisions } from './choices.ts';
 import { type AskedMoment, readMoment } from './moment.ts';
 import { findNearest, type Miss } from './nearest.ts';
 import { loadPeople } from './people.sql.ts';
@@ -9,15 +11,16 @@ import { evaluate } from './rules/evaluate.ts';
 import { type Node, parseDefinition } from './rules/node.ts';
 import { listSegments, type Segment } from './segments.ts';
 import { findTurn } from './until.ts';
-import { situationOf } from './why.ts';
+import { type Decision, situationOf, toDecision } from './why.ts';
 import { toTree, type WhyTree } from './why-tree.ts';
 
 export type Belonging = {
   key: string;
   name: string;
   kind: string;
-  /** By the rule, as of now. */
+  /** By the rule and what was decided by hand, as of now. */
   member: boolean;
+  byHand: Decision | null;
   tree: WhyTree;
   until: Date | null;
   /** For who is not in. */
@@ -42,17 +45,29 @@ export async function explainPerson(
   if (!person) throw new NotFound('There is no such person.');
   const situation = situationOf(person, moment);
   const all = (await listSegments(db, workspace.id)).filter((one) => one.isEnabled);
-  const belongings = all.flatMap((segment) => belong(segment, situation, moment) ?? []);
+  const decisions = await loadDecisions(db, workspace.id, profileId);
+  const belongings = all.flatMap((segment) => {
+    const choice = decisions.get(segment.key);
+    return belong(segment, situation, { known: moment.knowledge.known, choice }) ?? [];
+  });
   return { asOf: moment.asOf, belongings: belongings.sort(inOrder) };
 }
 
-function belong(segment: Segment, situation: Situation, { knowledge }: AskedMoment): Belonging | null {
-  const node = readable(segment, knowledge.known);
+type Given = { known: AskedMoment['knowledge']['known']; choice: Choice | undefined };
+
+function belong(segment: Segment, situation: Situation, { known, choice }: Given): Belonging | null {
+  const node = readable(segment, known);
   if (!node) return null;
   const { person, setting } = situation;
   const explained = evaluate(node, person, setting);
   const { key, name, kind } = segment;
-  const shared = { key, name, kind, member: explained.holds, tree: toTree(explained, situation) };
+  const tree = toTree(explained, situation);
+  if (choice) {
+    const byHand = toDecision(choice);
+    const member = byHand.choice === 'in';
+    return { key, name, kind, member, byHand, tree, until: null, nearest: [], sure: false };
+  }
+  const shared = { key, name, kind, member: explained.holds, byHand: null, tree };
   if (explained.holds)
     return {
       ...shared,
@@ -80,6 +95,8 @@ function inOrder(a: Belonging, b: Belonging): number {
   );
 }
 
-function distanceOf({ nearest }: Belonging): number {
+/** Who was left out by hand, and what nothing leads into, stand last. */
+function distanceOf({ nearest, byHand }: Belonging): number {
+  if (byHand || nearest.length === 0) return Number.MAX_SAFE_INTEGER;
   return nearest.length + nearest.filter((miss) => miss.takes === null).length * 100;
 }

@@ -1,6 +1,8 @@
 import { NotFound } from '../../base/errors.ts';
 import type { Workspace } from '../../db/doors.ts';
 import type { Db } from '../../db/pool.ts';
+import type { Choice } from './choices.sql.ts';
+import { loadDecisions } from './choices.ts';
 import { type AskedMoment, readMoment } from './moment.ts';
 import { findDeadline, findNearest, type Miss } from './nearest.ts';
 import { loadPeople } from './people.sql.ts';
@@ -12,9 +14,13 @@ import { getSegment } from './segments.ts';
 import { findTurn } from './until.ts';
 import { toTree, type WhyTree } from './why-tree.ts';
 
+/** `by` is the id of a colleague. */
+export type Decision = { choice: 'in' | 'out'; note: string | null; by: string | null; at: Date };
 export type Why = {
   member: boolean;
   asOf: Date;
+  /** Set where somebody decided by hand, which outweighs the rule. */
+  byHand?: Decision;
   tree: WhyTree;
   /** Since when the stored membership is open; null for who is not in, or not yet published. */
   since: Date | null;
@@ -42,7 +48,20 @@ export async function explainMembership(
   const node = parseDefinition(segment.definition, moment.knowledge.known);
   const [person] = await loadPeople(db, moment, [asked.profileId]);
   if (!person) throw new NotFound('There is no such person.');
-  return explain(node, person, { key: asked.key, moment });
+  const why = explain(node, person, { key: asked.key, moment });
+  const choice = (await loadDecisions(db, workspace.id, asked.profileId)).get(asked.key);
+  return choice ? decided(why, toDecision(choice)) : why;
+}
+
+/** Time and events move the rule, never a decision. */
+function decided(why: Why, byHand: Decision): Why {
+  const { asOf, tree, since } = why;
+  const shared = { member: byHand.choice === 'in', asOf, byHand, tree, since };
+  return shared.member ? shared : { ...shared, nearest: [], sure: false };
+}
+
+export function toDecision({ choice, note, createdBy, createdAt }: Choice): Decision {
+  return { choice, note, by: createdBy, at: createdAt };
 }
 
 function explain(node: Node, person: Person, { key, moment }: { key: string; moment: AskedMoment }): Why {
