@@ -30,6 +30,17 @@ export async function resolveTarget(url: URL, allow: string[], ports: number[] =
 }
 
 /**
+ * The same for what is no web address: a host and port of its own protocol. Ports below 1024 but the web's are
+ * those of mail and other services of a machine, and stay shut.
+ */
+export async function resolveHost(host: string, port: number, allow: string[]): Promise<Target> {
+  const url = URL.canParse(`https://${host}:${port}`) ? new URL(`https://${host}:${port}`) : null;
+  if (!url || url.pathname !== '/' || url.search || url.hash || !/^[a-z0-9.:_[\]-]+$/i.test(host))
+    throw refusal('The host is a name like db.example.com, without https:// and without a path.');
+  return await resolveTarget(url, allow, port >= 1024 ? [port] : []);
+}
+
+/**
  * On the public internet, after unwrapping IPv4 addresses written as IPv6. Of IPv6 only 2000::/3 is given out;
  * the library's word alone would let the old IPv4-compatible form (::7f00:1) pass.
  */

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Target } from '../base/addresses.ts';
 import type { Http } from '../base/http.ts';
 import type { Log } from '../base/log.ts';
 
@@ -19,6 +20,8 @@ export type Connector<Settings = Record<string, unknown>> = {
   streams: Stream<Settings>[];
   /** Pure: the vendor's words to ours. Run again when a mapping changes. Throws Invalid to quarantine the item. */
   map: (item: Item, settings: Settings) => MappedRecord[];
+  /** A person says on a page which field means what; that is kept as the setting `mapping`. */
+  hasFieldMapping?: boolean;
   hooks?: Hooks<Settings>;
   /** A webhook that carries an id only is filled in after it was answered. */
   complete?: (ctx: Context<Settings>, item: Item) => Promise<Item>;
@@ -140,6 +143,8 @@ export type MappedRecord =
 export type Context<Settings> = {
   settings: Settings;
   http: Http;
+  /** Where a host may be reached that speaks something else than HTTP; private addresses are refused alike. */
+  reach: (host: string, port: number) => Promise<Target>;
   /** The product's clock. */
   clock: () => Date;
   log: Log;

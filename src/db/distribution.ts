@@ -16,6 +16,7 @@ export const DISTRIBUTION: Record<string, Placement> = {
   raw_events: { by: 'id' },
   pending_raw_events: 'local',
   pending_notices: 'local',
+  source_examples: 'local',
   quarantine: 'local',
   uploads: 'local',
   spend: 'local',

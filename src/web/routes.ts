@@ -93,6 +93,7 @@ import {
   removeSegmentPage,
   updateSegmentPage,
 } from './pages/segments/edit.ts';
+import { impactNeedsForm, showImpact } from './pages/segments/impact.ts';
 import { askInsights, showInsights } from './pages/segments/insights.ts';
 import { changeLimits, showLimits } from './pages/segments/limits.ts';
 import { listSegmentsPage } from './pages/segments/list.ts';
@@ -101,6 +102,7 @@ import { countNow } from './pages/segments/refresh.ts';
 import { showRfm } from './pages/segments/rfm.ts';
 import { exportSegment, showSegment } from './pages/segments/show.ts';
 import { showThen } from './pages/segments/then.ts';
+import { returnToVersion, showVersions } from './pages/segments/versions.ts';
 import { showWhy } from './pages/segments/why.ts';
 import { showAudit } from './pages/settings/audit.ts';
 import {
@@ -237,6 +239,10 @@ export const routes: Route[] = [
   post('/segments/:key/insights', 'marketer', askInsights),
   get('/segments/:key/movement', 'viewer', showMovement),
   get('/segments/:key/edit', 'marketer', editSegment),
+  get('/segments/:key/impact', 'marketer', impactNeedsForm),
+  post('/segments/:key/impact', 'marketer', showImpact),
+  get('/segments/:key/versions', 'viewer', showVersions),
+  post('/segments/:key/versions', 'marketer', returnToVersion),
   get('/segments/:key/members.csv', 'viewer', exportSegment),
   post('/segments/:key/removals', 'marketer', removeSegmentPage),
   get('/segments/:key/why/:profileId', 'viewer', showWhy),

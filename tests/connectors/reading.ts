@@ -1,3 +1,4 @@
+import { resolveHost } from '../../src/base/addresses.ts';
 import { createHttp, type HttpOptions } from '../../src/base/http.ts';
 import { log } from '../../src/base/log.ts';
 import type { Connector, Context, Item, MappedRecord } from '../../src/connectors/contract.ts';
@@ -18,6 +19,7 @@ export function contextFor<Settings>(
   return {
     settings: connector.settings.parse(settings),
     http: createHttp({ allow: [server.host], wait, ...options }),
+    reach: (host, port) => resolveHost(host, port, [server.host]),
     clock: () => options.now ?? NOW,
     log,
     token: async (name, renew) => {

@@ -52,10 +52,10 @@ function mayImport(file: string, from: string): boolean {
 /** A table as the code knows it (`rawEvents`), as SQL does (`raw_events`), and the room that owns it. */
 export type Table = { exported: string; name: string; schema: string; room: string };
 
-/** Reads the schema: one file a room. */
+/** Reads the schema: one file a room, or several that begin with its name (`collect-examples`). */
 export async function readTables(files: string[]): Promise<Table[]> {
   const read = files.map(async (file) => {
-    const schema = file.replace(/^.*\//, '').replace('.ts', '');
+    const schema = file.replace(/^.*\//, '').replace(/(-[a-z-]+)?\.ts$/, '');
     const room = ROOMS.find((name) => name === schema || name === `flow/${schema}`) ?? schema;
     const module: Record<string, unknown> = await import(path.join(ROOT, file));
     return Object.entries(module).flatMap(([exported, value]) =>

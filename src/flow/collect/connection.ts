@@ -1,3 +1,4 @@
+import { resolveHost } from '../../base/addresses.ts';
 import { now } from '../../base/clock.ts';
 import { createHttp, type HttpOptions } from '../../base/http.ts';
 import { log } from '../../base/log.ts';
@@ -18,7 +19,7 @@ export function configureConnections(options: HttpOptions): void {
 
 /** The guarded door out for a connection of this workspace. */
 export function openHttp(workspace: Pick<Workspace, 'isDemo'>, connection: { demoPort: number | null }) {
-  return createHttp({ ...limits, allow: [...limits.allow, ...demoHosts(workspace, connection)] });
+  return createHttp({ ...limits, allow: allowedFor(workspace, connection) });
 }
 
 /** What a connector works with: opened settings, the door out, and its tokens. */
@@ -30,6 +31,7 @@ export function openContext(
   return {
     settings: openSettings(source),
     http: openHttp(workspace, source),
+    reach: (host, port) => resolveHost(host, port, allowedFor(workspace, source)),
     clock: now,
     log: log.child({ source: source.id, connector: source.connector }),
     token: (name, renew) => renewToken(database, source, name, renew),
@@ -45,10 +47,15 @@ export function openDraftContext(
   return {
     settings: checkSettings(connector.settings, given) as never,
     http: openHttp(workspace, { demoPort: null }),
+    reach: (host, port) => resolveHost(host, port, allowedFor(workspace, { demoPort: null })),
     clock: now,
     log: log.child({ connector: connector.key }),
     token: async (_name, renew) => (await renew()).value,
   };
+}
+
+function allowedFor(workspace: Pick<Workspace, 'isDemo'>, connection: { demoPort: number | null }): string[] {
+  return [...limits.allow, ...demoHosts(workspace, connection)];
 }
 
 /** A source of the demo workspace may reach exactly the loopback port its demo server listens on. */

@@ -4,6 +4,7 @@ import { log } from '../../base/log.ts';
 import type { Connector, HookAnswer, HookRequest, Hooks, Item } from '../../connectors/contract.ts';
 import { withPlatform } from '../../db/doors.ts';
 import type { Database } from '../../db/pool.ts';
+import { noteExamples } from './examples.ts';
 import { queueNotices } from './notices.sql.ts';
 import { quarantineItems } from './quarantine.ts';
 import { findSourceByHookToken, getConnector, openSettings, type Source } from './sources.ts';
@@ -61,6 +62,7 @@ async function keepItems(
     // A connector that fills in what it is told has only been told of it: the item comes with the answer.
     if (connector.complete) await queueNotices(db, origin, good);
     else await storeItems(db, origin, good);
+    if (connector.hasFieldMapping) await noteExamples(db, origin, good);
   });
   if (good.length > 0) wakeCarry(source.workspaceId);
 }

@@ -11,6 +11,8 @@ export type SettingField = {
   kind: 'text' | 'long text' | 'secret' | 'number' | 'switch' | 'choice';
   choices: string[];
   isSecret: boolean;
+  /** Set elsewhere than in the form. */
+  isHidden: boolean;
   isRequired: boolean;
   fallback: unknown;
 };
@@ -23,6 +25,7 @@ type Meta = {
   help?: string;
   placeholder?: string;
   secret?: boolean;
+  hidden?: boolean;
   multiline?: boolean;
 };
 
@@ -102,6 +105,7 @@ function describeField(key: string, field: z.ZodType): SettingField {
     kind: isSecret && !meta.multiline ? 'secret' : kindOf(inner, meta),
     choices: inner instanceof z.ZodEnum ? inner.options.map(String) : [],
     isSecret,
+    isHidden: meta.hidden === true,
     isRequired,
     fallback,
   };

@@ -84,10 +84,17 @@ export async function switchStreams(db: Db, source: Source, enabled: string[]): 
 
 function sealChanged(source: Source, given: Record<string, unknown>) {
   const { settings: schema } = getConnector(source.connector);
-  const merged = { ...given, ...keepSecrets(source, given) };
+  const merged = { ...keepHidden(source), ...given, ...keepSecrets(source, given) };
   const checked = checkSettings(schema, merged);
   const scope = { workspaceId: source.workspaceId, connectionId: source.id };
   return sealSettings(schema, checked, scope);
+}
+
+/** What the form does not show stays as it is. */
+function keepHidden(source: Source): Record<string, unknown> {
+  const fields = listSettingFields(getConnector(source.connector).settings);
+  const hidden = fields.filter(({ key, isHidden }) => isHidden && key in source.settings);
+  return Object.fromEntries(hidden.map(({ key }) => [key, source.settings[key]]));
 }
 
 /**

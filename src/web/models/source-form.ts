@@ -23,13 +23,13 @@ const nothingGiven: Given = { values: {}, errors: {} };
 
 /** The fields of a new connection, with what was typed and what is wrong with it. */
 export function newFields(connector: Connector, given: Given = nothingGiven): FormField[] {
-  return listSettingFields(connector.settings).map((field) => drawField(field, given, field.fallback));
+  return listShownFields(connector).map((field) => drawField(field, given, field.fallback));
 }
 
 /** The fields of a connection that is there: what is set, and of secrets their end. */
 export function editFields(connector: Connector, source: Source, given: Given = nothingGiven): FormField[] {
   const secrets = openSecrets(source);
-  return listSettingFields(connector.settings).map((field) => {
+  return listShownFields(connector).map((field) => {
     const drawn = drawField(field, given, source.settings[field.key] ?? field.fallback);
     if (!(field.key in secrets)) return drawn;
     const kept = `Kept, ends in ${lastFour(secrets[field.key])}. Leave it empty to keep it.`;
@@ -39,7 +39,7 @@ export function editFields(connector: Connector, source: Source, given: Given = 
 
 /** What a form sent, as settings: texts become what the schema asks for; an empty field is not set. */
 export function readSettings(connector: Connector, body: Record<string, string>): Record<string, unknown> {
-  const entries = listSettingFields(connector.settings).map((field) => [field.key, readField(field, body)]);
+  const entries = listShownFields(connector).map((field) => [field.key, readField(field, body)]);
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }
 
@@ -57,6 +57,10 @@ export function toFieldNames(
     const field = fields.get(issue.path.split('.')[0] ?? '');
     return field ? { ...issue, path: fieldName(field) } : issue;
   });
+}
+
+function listShownFields(connector: Connector): SettingField[] {
+  return listSettingFields(connector.settings).filter((field) => !field.isHidden);
 }
 
 function drawField(field: SettingField, given: Given, current: unknown): FormField {

@@ -43,10 +43,16 @@ export async function readSource(scope: Scope, id: string): Promise<SourceFacts>
 }
 
 /** The parts of a source's page. */
-export function tabsOf(source: Source, current: 'overview' | 'quarantine' | 'settings', setAside: number) {
+export function tabsOf(
+  source: Source,
+  current: 'overview' | 'fields' | 'quarantine' | 'settings',
+  setAside: number,
+) {
   const base = `/sources/${source.id}`;
+  const hasFields = findConnector(source.connector)?.hasFieldMapping === true;
   return [
     { label: 'Overview', href: base, isCurrent: current === 'overview' },
+    ...(hasFields ? [{ label: 'Fields', href: `${base}/mapping`, isCurrent: current === 'fields' }] : []),
     {
       label: 'Quarantine',
       href: `${base}/quarantine`,
