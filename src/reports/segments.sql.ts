@@ -14,6 +14,7 @@ export type ListedSegment = {
   size: number | null;
   asOf: Date | null;
   isEnabled: boolean;
+  createdAt: Date;
 };
 
 /** Every segment that was not removed, the largest first. Grows with the number of segments only. */
@@ -28,9 +29,11 @@ export async function listSegmentsBySize(db: Db, workspaceId: string): Promise<L
     size: string | null;
     as_of: Date | null;
     is_enabled: boolean;
+    created_at: string;
   }>(
     db,
-    sql`select s.key, s.name, s.description, s.kind, s.status, s.status_reason, s.size, s.as_of, s.is_enabled
+    sql`select s.key, s.name, s.description, s.kind, s.status, s.status_reason, s.size, s.as_of, s.is_enabled,
+               s.created_at
           from ${segments} s where s.workspace_id = ${workspaceId} and s.removed_at is null
          order by s.size desc nulls last, s.name`,
   );
@@ -44,6 +47,7 @@ export async function listSegmentsBySize(db: Db, workspaceId: string): Promise<L
     size: row.size === null ? null : Number(row.size),
     asOf: row.as_of ? new Date(row.as_of) : null,
     isEnabled: row.is_enabled,
+    createdAt: new Date(row.created_at),
   }));
 }
 

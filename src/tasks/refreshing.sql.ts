@@ -3,7 +3,7 @@ import { type Db, rowsOf } from '../db/pool.ts';
 import { changedProfiles } from '../db/schema/identify.ts';
 import { segments } from '../db/schema/segment.ts';
 
-/** Whether people changed, or a segment has no result yet. */
+/** Whether people changed, a segment has no result yet, or one that was switched off still has its members. */
 export async function needsRefresh(db: Db, workspaceId: string): Promise<boolean> {
   const [row] = await rowsOf<{ needed: boolean }>(
     db,
@@ -11,7 +11,10 @@ export async function needsRefresh(db: Db, workspaceId: string): Promise<boolean
       select exists (select 1 from ${changedProfiles} c where c.workspace_id = ${workspaceId})
           or exists (select 1 from ${segments} s
                       where s.workspace_id = ${workspaceId} and s.removed_at is null and s.is_enabled
-                        and s.status = 'pending') as needed`,
+                        and s.status = 'pending')
+          or exists (select 1 from ${segments} s
+                      where s.workspace_id = ${workspaceId} and s.removed_at is null and not s.is_enabled
+                        and s.computed_version is not null) as needed`,
   );
   return row?.needed ?? false;
 }

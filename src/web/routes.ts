@@ -95,12 +95,18 @@ import {
 } from './pages/segments/edit.ts';
 import { impactNeedsForm, showImpact } from './pages/segments/impact.ts';
 import { askInsights, showInsights } from './pages/segments/insights.ts';
+import { showLibrary, switchEntry } from './pages/segments/library.ts';
 import { changeLimits, showLimits } from './pages/segments/limits.ts';
 import { listSegmentsPage } from './pages/segments/list.ts';
 import { showMovement } from './pages/segments/movement.ts';
 import { countNow } from './pages/segments/refresh.ts';
 import { showRfm } from './pages/segments/rfm.ts';
 import { exportSegment, showSegment } from './pages/segments/show.ts';
+import { showByHand } from './pages/segments/by-hand.ts';
+import { createChoices, deleteChoice } from './pages/segments/choices.ts';
+import { createListPage, newList, saveFoundPeople, uploadList } from './pages/segments/lists.ts';
+import { downloadUnmatched } from './pages/segments/matched.ts';
+import { createPin, deletePin } from './pages/segments/pins.ts';
 import { showThen } from './pages/segments/then.ts';
 import { returnToVersion, showVersions } from './pages/segments/versions.ts';
 import { showWhy } from './pages/segments/why.ts';
@@ -231,6 +237,7 @@ export const routes: Route[] = [
   post('/segments/previews', 'marketer', previewSegmentPage),
   get('/segments/lifecycle', 'viewer', showLimits),
   get('/segments/rfm', 'viewer', showRfm),
+  get('/segments/library', 'viewer', showLibrary),
   post('/segments/lifecycle', 'marketer', changeLimits),
   post('/refreshes', 'marketer', countNow),
   get('/segments/:key', 'viewer', showSegment),
@@ -238,6 +245,7 @@ export const routes: Route[] = [
   get('/segments/:key/insights', 'viewer', showInsights),
   post('/segments/:key/insights', 'marketer', askInsights),
   get('/segments/:key/movement', 'viewer', showMovement),
+  post('/segments/:key/switches', 'marketer', switchEntry),
   get('/segments/:key/edit', 'marketer', editSegment),
   get('/segments/:key/impact', 'marketer', impactNeedsForm),
   post('/segments/:key/impact', 'marketer', showImpact),
@@ -247,6 +255,16 @@ export const routes: Route[] = [
   post('/segments/:key/removals', 'marketer', removeSegmentPage),
   get('/segments/:key/why/:profileId', 'viewer', showWhy),
   get('/segments/:key/then', 'viewer', showThen),
+  get('/segments/:key/by-hand', 'viewer', showByHand),
+  post('/segments/:key/pins', 'marketer', createPin),
+  post('/segments/:key/pins/:profileId/removals', 'marketer', deletePin),
+  post('/segments/:key/choices', 'marketer', createChoices),
+  post('/segments/:key/choices/:profileId/removals', 'marketer', deleteChoice),
+  post('/segments/:key/uploads', 'marketer', uploadList),
+  get('/lists/new', 'marketer', newList),
+  post('/lists', 'marketer', createListPage),
+  post('/lists/found', 'marketer', saveFoundPeople),
+  post('/lists/unmatched', 'marketer', downloadUnmatched),
 
   get('/messages', 'viewer', listMessages),
   post('/messages', 'marketer', createMessage),

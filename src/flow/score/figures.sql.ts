@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { type Db, rowsOf } from '../../db/pool.ts';
 import { eventNames } from '../../db/schema/identify.ts';
-import { facts } from '../../db/schema/score.ts';
+import { facts, predictions } from '../../db/schema/score.ts';
 
 /** Figures of a business that its library segments are cut by; money as exact text, gaps in whole days. */
 export async function readFigures(
@@ -30,4 +30,13 @@ export async function readKnownEvents(db: Db, workspaceId: string): Promise<Set<
     sql`select n.name from ${eventNames} n where n.workspace_id = ${workspaceId}`,
   );
   return new Set(rows.map((row) => row.name));
+}
+
+/** Whether anybody's next orders were ever foretold. */
+export async function hasPredictions(db: Db, workspaceId: string): Promise<boolean> {
+  const [row] = await rowsOf<{ has: boolean }>(
+    db,
+    sql`select exists (select 1 from ${predictions} p where p.workspace_id = ${workspaceId}) as has`,
+  );
+  return row?.has ?? false;
 }

@@ -1,6 +1,6 @@
 import { and, eq, sql } from 'drizzle-orm';
 import { z } from 'zod';
-import type { Db } from '../../db/pool.ts';
+import { type Db, rowsOf } from '../../db/pool.ts';
 import { segmentInsights, segments } from '../../db/schema/segment.ts';
 
 /** One thing that was compared: held by so many members and so many of the others (of those looked at). */
@@ -69,4 +69,27 @@ export async function keepInsights(
       from ${segments} s
      where s.workspace_id = ${wish.workspaceId} and s.key = ${wish.key} and s.removed_at is null
         on conflict (workspace_id, segment_key) do update set as_of = excluded.as_of, body = excluded.body`);
+}
+
+/** What the list of segments shows of each: money, twins, how long people stay. */
+export type InsightLine = Pick<InsightBody, 'overlaps' | 'churn'> & { revenue: string; members: number };
+
+const line = z.object({
+  overlaps: body.shape.overlaps,
+  churn: body.shape.churn,
+  revenue: z.string(),
+  members: z.number().int(),
+});
+
+/** By key of the segment. Grows with the number of segments, not of people. */
+export async function listInsightLines(db: Db, workspaceId: string): Promise<Map<string, InsightLine>> {
+  const rows = await rowsOf<{ key: string; line: unknown }>(
+    db,
+    sql`
+    select i.segment_key as key,
+           jsonb_build_object('overlaps', i.body -> 'overlaps', 'churn', i.body -> 'churn',
+                              'revenue', i.body #> '{inside,revenue}', 'members', i.body #> '{sample,members}') as line
+      from ${segmentInsights} i where i.workspace_id = ${workspaceId}`,
+  );
+  return new Map(rows.map((row) => [row.key, line.parse(row.line)]));
 }

@@ -1,8 +1,8 @@
 import { LIFECYCLE_STAGES, type LifecycleLimits } from '../../flow/score/lifecycle.ts';
-import { RFM_GROUPS } from '../../flow/score/rfm.ts';
 import { histogram } from './chart-histogram.ts';
-import { type BarChart, barChart, lineChart, type Spark, sparkline } from './charts.ts';
+import { lineChart, type Spark, sparkline } from './charts.ts';
 import { formatDateTime, formatNumber, formatPercent } from './format.ts';
+import { problemOf } from './segment-health.ts';
 
 /** What the list needs of a segment. */
 export type SegmentRow = {
@@ -30,8 +30,7 @@ const ROW_NAMES = { '0': 'None', '1': 'One', '2': 'Two', '3plus': 'Three or more
 const STAGE_NAMES = { active: 'Active', 'at-risk': 'At risk', churned: 'Churned' };
 
 export function segmentRowModel(row: SegmentRow, trend: Trend, people: number) {
-  const first = trend[0]?.size ?? row.size ?? 0;
-  const change = (row.size ?? 0) - first;
+  const change = changeOf(row, trend) ?? 0;
   return {
     href: `/segments/${row.key}`,
     name: row.name,
@@ -47,12 +46,9 @@ export function segmentRowModel(row: SegmentRow, trend: Trend, people: number) {
   };
 }
 
-/** In words why a size cannot be trusted now; null when it can. */
-export function problemOf(row: Pick<SegmentRow, 'status' | 'statusReason'>): string | null {
-  if (row.status === 'parked')
-    return `Parked: ${row.statusReason ?? 'it could not be computed'}. The last result stands.`;
-  if (row.status === 'stale') return `Out of date: ${row.statusReason ?? 'the last refresh failed'}.`;
-  return null;
+/** How much larger it is than at the beginning of its trend; null where it was not counted yet. */
+export function changeOf(row: Pick<SegmentRow, 'size'>, trend: Trend): number | null {
+  return row.size === null ? null : row.size - (trend[0]?.size ?? row.size);
 }
 
 export function gridModel(rows: SegmentRow[], people: number) {
@@ -75,16 +71,6 @@ export function gridModel(rows: SegmentRow[], people: number) {
       }),
     })),
   };
-}
-
-export function rfmModel(rows: SegmentRow[]): BarChart {
-  const sizes = new Map(rows.map((row) => [row.key, row.size ?? 0]));
-  const bars = RFM_GROUPS.map((group) => ({
-    label: group.name,
-    value: sizes.get(`rfm-${group.key}`) ?? 0,
-    href: `/segments/rfm-${group.key}`,
-  }));
-  return barChart({ title: 'Buyers by RFM group', unit: 'Buyers', bars, format: formatNumber });
 }
 
 export function limitsModel(limits: LifecycleLimits[], gapDays: Record<string, [number, number][]> | null) {

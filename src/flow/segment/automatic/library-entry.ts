@@ -6,9 +6,13 @@ export type LibraryEntry = {
   who: string;
   why: string;
   advice: string;
-  needs: { events?: string[]; buyers?: true };
+  /** `events`: one of them at least; `also`: one of these as well. */
+  needs: { events?: string[]; also?: string[]; buyers?: true; predictions?: true };
   definition: (figures: LibraryFigures) => Record<string, unknown>;
 };
+
+/** What a business has that the library may speak of. */
+export type LibraryData = { events: Set<string>; buyers: number; hasPredictions: boolean };
 
 /** Figures of this business that its library is cut by. */
 export type LibraryFigures = { highSpend: string; lowSpend: string; typicalGapDays: number };

@@ -1,5 +1,13 @@
 import { type LibraryEntry, recently } from './library-entry.ts';
 
+/** Started a subscription, and cancelled none in the last year. */
+const subscribed = {
+  all: [
+    { event: 'subscription_started' },
+    { event: 'subscription_cancelled', count: { op: 'eq', value: 0 }, within: { last: '365d' } },
+  ],
+};
+
 /** Segments of a subscription business. */
 export const SAAS_LIBRARY: LibraryEntry[] = [
   {
@@ -10,6 +18,50 @@ export const SAAS_LIBRARY: LibraryEntry[] = [
     advice: 'Show what they would lose; offer help, not a countdown.',
     needs: { events: ['trial_started'] },
     definition: () => ({ trait: 'trialEndsAt', op: 'within', value: { next: '7d' } }),
+  },
+  {
+    key: 'library-activated',
+    name: 'Activated',
+    who: 'Signed up or started a trial in the last 30 days, and came back for three visits or more.',
+    why: 'Those who return in their first weeks are those who stay.',
+    advice: 'Show the next thing worth learning; ask for the first colleague.',
+    needs: { events: ['trial_started', 'subscription_started'], also: ['page_viewed', 'screen_viewed'] },
+    definition: () => ({
+      all: [
+        { any: [recently('trial_started', 30), recently('signed_up', 30)] },
+        { fact: 'sessions', op: 'gte', value: 3 },
+      ],
+    }),
+  },
+  {
+    key: 'library-dormant-account',
+    name: 'Dormant account',
+    who: 'Pays for a subscription and was not seen for 30 days.',
+    why: 'Whoever pays and does not use it cancels at the next invoice.',
+    advice: 'Show one use that takes two minutes; offer a call.',
+    needs: { events: ['subscription_started'] },
+    definition: () => ({
+      all: [subscribed, { none: [{ fact: 'last_seen_at', op: 'within', value: { last: '30d' } }] }],
+    }),
+  },
+  {
+    key: 'library-expansion-ready',
+    name: 'Expansion ready',
+    who: 'Pays for a subscription and used it on twenty or more pages in the last 30 days.',
+    why: 'They have grown into it; the larger plan is a help, not a sale.',
+    advice: 'Show what the next plan would save them, in their own figures.',
+    needs: { events: ['subscription_started'], also: ['page_viewed', 'screen_viewed'] },
+    definition: () => ({
+      all: [
+        subscribed,
+        {
+          any: [
+            { event: 'page_viewed', count: { op: 'gte', value: 20 }, within: { last: '30d' } },
+            { event: 'screen_viewed', count: { op: 'gte', value: 20 }, within: { last: '30d' } },
+          ],
+        },
+      ],
+    }),
   },
   {
     key: 'library-past-due',

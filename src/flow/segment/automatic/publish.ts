@@ -1,8 +1,9 @@
 import type { Workspace } from '../../../db/doors.ts';
 import type { Db } from '../../../db/pool.ts';
-import { readFigures, readKnownEvents } from '../../score/figures.sql.ts';
+import { hasPredictions, readFigures, readKnownEvents } from '../../score/figures.sql.ts';
 import type { Scoring } from '../../score/scoring.ts';
 import { librarySegments } from './library.ts';
+import type { LibraryData } from './library-entry.ts';
 import { lifecycleSegments } from './lifecycle.ts';
 import { upsertAutomaticSegments } from './publish.sql.ts';
 import { rfmSegments } from './rfm.ts';
@@ -17,14 +18,22 @@ export async function publishAutomaticSegments(
   scoring: Scoring,
 ): Promise<void> {
   const figures = await readFigures(db, workspace.id);
-  const known = { events: await readKnownEvents(db, workspace.id), buyers: scoring.buyers, figures };
   await upsertAutomaticSegments(db, {
     workspaceId: workspace.id,
     at: scoring.asOf,
     segments: [
       ...lifecycleSegments(scoring.limits),
       ...rfmSegments(scoring.cutPoints !== null),
-      ...librarySegments(known),
+      ...librarySegments({ ...(await readLibraryData(db, workspace.id, scoring.buyers)), figures }),
     ],
   });
+}
+
+/** What this business has that the library may speak of. */
+export async function readLibraryData(db: Db, workspaceId: string, buyers: number): Promise<LibraryData> {
+  return {
+    events: await readKnownEvents(db, workspaceId),
+    buyers,
+    hasPredictions: await hasPredictions(db, workspaceId),
+  };
 }

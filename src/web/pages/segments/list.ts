@@ -1,61 +1,80 @@
 import { z } from 'zod';
 import { now } from '../../../base/clock.ts';
-import { withWorkspace } from '../../../db/doors.ts';
+import { type Scope, withWorkspace } from '../../../db/doors.ts';
 import { findScoring } from '../../../flow/score/scoring.ts';
+import { listInsightLines } from '../../../flow/segment/insights.ts';
 import { countPeople } from '../../../reports/activity.sql.ts';
 import { lastDays } from '../../../reports/periods.ts';
 import { readSizesByDay } from '../../../reports/segment-trends.sql.ts';
-import { listSegmentsBySize } from '../../../reports/segments.sql.ts';
+import { listUses } from '../../../reports/segment-uses.sql.ts';
+import { type ListedSegment, listSegmentsBySize } from '../../../reports/segments.sql.ts';
 import { formatAgo } from '../../models/format.ts';
-import { gridModel, rfmModel, segmentRowModel } from '../../models/segments.ts';
+import { ailmentsOf } from '../../models/segment-health.ts';
+import { browse, KINDS, type Knowledge, SORTS, type Wish } from '../../models/segment-list.ts';
+import { gridModel } from '../../models/segments.ts';
 import { page } from '../../page.ts';
 
-const query = z.strictObject({ q: z.string().trim().max(200).default('') });
+const query = z.strictObject({
+  q: z.string().trim().max(200).default(''),
+  kind: z.enum(KINDS).default('all'),
+  sort: z.enum(SORTS).default('size'),
+});
 
-/** The grid and the RFM groups as one map each, and below them every other segment. */
+/** Every segment to browse; the lifecycle grid and the RFM map are a line each, and open on demand. */
 export const listSegmentsPage = page({
   query,
   handle: async (request) =>
-    await withWorkspace(request.web, request.workspace.id, async ({ db, workspace }) => {
-      const at = now();
-      const all = (await listSegmentsBySize(db, workspace.id)).filter((row) => row.isEnabled);
-      const people = await countPeople(db, workspace.id);
-      const scoring = await findScoring(db, workspace.id, at);
-      const since = lastDays(workspace.timezone, at, 30).from;
-      const trends = await readSizesByDay(db, { workspaceId: workspace.id, zone: workspace.timezone, since });
-      const { q } = request.query;
-      const matches = all.filter((row) => row.name.toLowerCase().includes(q.toLowerCase()));
-      const shown = q ? matches : matches.filter((row) => row.kind !== 'lifecycle' && row.kind !== 'rfm');
-      const newest = all.reduce<Date | null>(
-        (best, row) => (row.asOf && (!best || row.asOf > best) ? row.asOf : best),
-        null,
-      );
+    await withWorkspace(request.web, request.workspace.id, async (scope) => {
       const canEdit = request.user.role !== 'viewer';
       return {
         view: 'segments/index',
         title: 'Segments',
         actions: canEdit ? [{ label: 'New segment', href: '/segments/new', isPrimary: true }] : [],
-        model: {
-          q,
-          canEdit,
-          freshness: newest
-            ? `Counted ${formatAgo(newest, at)}. Segments refresh by themselves within a minute of a change.`
-            : 'Not counted yet: the first counts appear within a minute of the first data.',
-          grid: !q && scoring ? gridModel(all, people) : null,
-          rfm: scoring?.cutPoints ? rfmModel(all) : null,
-          rfmReason: scoring?.rfmReason ?? '',
-          rows: shown.map((row) => segmentRowModel(row, trends.get(row.key) ?? [], people)),
-          heads: HEADS,
-        },
+        model: { canEdit, ...(await listModel(scope, request.query)) },
       };
     }),
 });
 
-const HEADS = [
-  { label: 'Segment', isNumber: false, href: null },
-  { label: 'Kind', isNumber: false, href: null },
-  { label: 'People', isNumber: true, href: null },
-  { label: 'Share', isNumber: true, href: null },
-  { label: '30 days', isNumber: true, href: null },
-  { label: 'Trend', isNumber: false, href: null },
-];
+async function listModel({ db, workspace }: Scope, wish: Wish) {
+  const at = now();
+  const all = await listSegmentsBySize(db, workspace.id);
+  const on = all.filter((row) => row.isEnabled);
+  const scoring = await findScoring(db, workspace.id, at);
+  const since = lastDays(workspace.timezone, at, 30).from;
+  const known: Knowledge = {
+    at,
+    people: await countPeople(db, workspace.id),
+    trends: await readSizesByDay(db, { workspaceId: workspace.id, zone: workspace.timezone, since }),
+    lines: await listInsightLines(db, workspace.id),
+    currency: workspace.currency,
+  };
+  return {
+    ...browse(on, wish, known),
+    freshness: freshnessOf(on, at),
+    grid: scoring ? gridModel(on, known.people) : null,
+    rfmReason: scoring && !scoring.cutPoints ? scoring.rfmReason : null,
+    offCount: all.filter((row) => row.kind === 'library' && !row.isEnabled).length,
+    attention: await attentionOf({ db, workspace }, on, known),
+  };
+}
+
+/** Segments with something wrong; a pair of twins stands once. */
+async function attentionOf({ db, workspace }: Scope, rows: ListedSegment[], known: Knowledge) {
+  const used = new Set((await listUses(db, { workspaceId: workspace.id })).map((use) => use.key));
+  const names = new Map(rows.map((row) => [row.key, row.name]));
+  const told = new Set<string>();
+  return rows.flatMap((row) => {
+    const about = { at: known.at, names, line: known.lines.get(row.key), isUsed: used.has(row.key) };
+    const ailments = ailmentsOf(row, about).filter((one) => one.href === null || !told.has(one.href));
+    told.add(`/segments/${encodeURIComponent(row.key)}`);
+    return ailments.length > 0 ? [{ href: `/segments/${row.key}`, name: row.name, ailments }] : [];
+  });
+}
+
+function freshnessOf(rows: ListedSegment[], at: Date): string {
+  const moments = rows.flatMap((row) => (row.asOf ? [row.asOf.getTime()] : []));
+  if (moments.length === 0)
+    return 'Not counted yet: the first counts appear within a minute of the first data.';
+  const newest = new Date(Math.max(...moments));
+  return `Counted ${formatAgo(newest, at)}. Segments refresh by themselves within a minute of a change.`;
+}

@@ -10,14 +10,24 @@ import { countPeople } from '../../../reports/activity.sql.ts';
 import { lastDays } from '../../../reports/periods.ts';
 import { listMemberRows, type MemberCursor, type MemberWish } from '../../../reports/segment-members.sql.ts';
 import { readSizeHistory, type SizeAt } from '../../../reports/segment-trends.sql.ts';
-import { listSegmentUses, sumSegmentRevenue } from '../../../reports/segments.sql.ts';
+import { listUses } from '../../../reports/segment-uses.sql.ts';
+import { sumSegmentRevenue } from '../../../reports/segments.sql.ts';
 import { type CsvRow, writeCsv } from '../../csv.ts';
 import { LIMITS } from '../../limits.ts';
-import { formatDate, formatDateTime, formatMoney, formatNumber, formatPercent } from '../../models/format.ts';
+import {
+  formatDate,
+  formatDateTime,
+  formatMoney,
+  formatNumber,
+  formatPercent,
+  plural,
+} from '../../models/format.ts';
 import { type Eyes, nameOf, unveilAddress } from '../../models/people.ts';
+import { problemOf } from '../../models/segment-health.ts';
 import { segmentTabs } from '../../models/segment-tabs.ts';
-import { problemOf, sizeChart } from '../../models/segments.ts';
+import { sizeChart } from '../../models/segments.ts';
 import { type PageContext, page } from '../../page.ts';
+import { listAilments, useLink } from './health.ts';
 
 const params = z.strictObject({ key: z.string().max(200) });
 const query = z.strictObject({
@@ -153,16 +163,14 @@ function sumOf(rows: SizeAt[], field: 'entered' | 'left'): string {
 
 /** `canOpen`: viewers are told of a destination, but its page is not theirs. */
 async function meaning({ db, workspace }: Scope, segment: Segment, canOpen: boolean) {
-  const uses = await listSegmentUses(db, { workspaceId: workspace.id, key: segment.key });
+  const uses = await listUses(db, { workspaceId: workspace.id, key: segment.key });
   const entry = findLibraryEntry(segment.key);
   return {
     description: entry ? `${entry.who} ${entry.why}` : segment.description,
     advice: entry?.advice ?? null,
     words: describeDefinition(segment.definition),
-    uses: uses.map((use) => ({
-      href: use.kind === 'campaign' ? `/messages/${use.id}` : canOpen ? `/destinations/${use.id}` : null,
-      label: `${use.kind === 'campaign' ? 'Campaign' : 'Destination'}: ${use.name}`,
-    })),
+    uses: uses.map((use) => useLink(use, canOpen)),
+    ailments: await listAilments(db, segment, uses.length > 0),
   };
 }
 
