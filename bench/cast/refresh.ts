@@ -41,7 +41,7 @@ export async function fillWorkspace(database: Database, workspace: Workspace, pe
            'DE', ${at}::timestamptz
       from generate_series(1, ${people}::int) as i`);
   // Views are many, orders few; each person's events lie anywhere in the year.
-  await database.db.execute(sql`
+  const events = sql`
     insert into events (workspace_id, profile_id, id, name_id, occurred_at, received_at, value, properties, source_id,
                         subject, via_kind, via_value)
     select ${id}::uuid, ${person}, md5(${id}::text || i || '-' || j)::uuid, n.name,
@@ -52,16 +52,29 @@ export async function fillWorkspace(database: Database, workspace: Workspace, pe
            ${sourceId}::uuid, md5(i || '-' || j)::uuid, 'user_id', i::text
       from generate_series(1, ${people}::int) as i, generate_series(1, ${EVENTS_EACH}::int) as j,
            lateral (select abs(hashint8(i::bigint * 64 + j)::bigint) as hash) h,
-           lateral (select (array[1,1,1,1,1,1,1,1,1,1,2,2,3,3,3,3,4,4,5,6])[j] as name) n`);
+           lateral (select (array[1,1,1,1,1,1,1,1,1,1,2,2,3,3,3,3,4,4,5,6])[j] as name) n`;
+  await fillEvents(database, async () => await database.db.execute(events));
   await database.pool.query('analyze');
 }
 
-/** A share of the people do something new: each hundredth person one order and one view. */
+/** Rows first, their indexes after: the same in the end, and far sooner. */
+async function fillEvents(database: Database, fill: () => Promise<unknown>): Promise<void> {
+  const { rows } = await database.pool.query<{ name: string; definition: string }>(
+    `select indexname as name, indexdef as definition from pg_indexes
+      where tablename = 'events' and indexname not in (select conname from pg_constraint)`,
+  );
+  for (const { name } of rows) await database.pool.query(`drop index ${name}`);
+  await fill();
+  for (const { definition } of rows) await database.pool.query(definition);
+}
+
+/** A share of the people do something new: each so-manieth person, from one on, one order and one view. */
 export async function changeSome(
   database: Database,
   workspace: Workspace,
   people: number,
   at: Date,
+  { every, from }: { every: number; from: number },
 ): Promise<number> {
   const { id } = workspace;
   const person = sql`md5(${id}::text || ':' || i)::uuid`;
@@ -70,11 +83,11 @@ export async function changeSome(
                         subject, via_kind, via_value)
     select ${id}::uuid, ${person}, gen_random_uuid(), j, ${at.toISOString()}::timestamptz - interval '10 minutes', ${at.toISOString()}::timestamptz,
            case j when 2 then 42 end, '{}', (select s.id from sources s where s.workspace_id = ${id} limit 1), gen_random_uuid(), 'user_id', i::text
-      from generate_series(1, ${people}::int, 100) as i, generate_series(1, 2) as j`);
+      from generate_series(${from}::int, ${people}::int, ${every}::int) as i, generate_series(1, 2) as j`);
   const { rowCount } = await database.pool.query(
     `insert into changed_profiles (workspace_id, profile_id)
-     select $1::uuid, md5($1::text || ':' || i)::uuid from generate_series(1, $2::int, 100) as i`,
-    [id, people],
+     select $1::uuid, md5($1::text || ':' || i)::uuid from generate_series($2::int, $3::int, $4::int) as i`,
+    [id, from, people, every],
   );
   return rowCount ?? 0;
 }

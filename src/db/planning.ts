@@ -18,12 +18,11 @@ export async function withoutLoops<T>(db: Db, work: (db: Db) => Promise<T>): Pro
 /**
  * For statements over a few people by name: each is found by index. Where the few are a hundredth of all, the planner
  * reads whole tables instead (a page at random counts as four in a row to it), and the cost grows with everyone.
+ * Within a transaction: after an error it is over, and its settings with it.
  */
 export async function byIndex<T>(db: Db, work: (db: Db) => Promise<T>): Promise<T> {
-  return await db.transaction(async (tx) => {
-    await tx.execute(sql`set local enable_seqscan = off`);
-    const result = await work(tx);
-    await tx.execute(sql`set local enable_seqscan = on`);
-    return result;
-  });
+  await db.execute(sql`set local enable_seqscan = off`);
+  const result = await work(db);
+  await db.execute(sql`set local enable_seqscan = on`);
+  return result;
 }

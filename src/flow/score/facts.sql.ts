@@ -4,7 +4,7 @@ import { byIndex, withoutLoops } from '../../db/planning.ts';
 import { type Db, rowsOf } from '../../db/pool.ts';
 import { eventNames, events, profiles } from '../../db/schema/identify.ts';
 import { facts } from '../../db/schema/score.ts';
-import { channelOf, TOUCHES } from './channels.sql.ts';
+import { taggedTouches } from './channels.sql.ts';
 import { ordersOf } from './orders.sql.ts';
 
 export type FactScope = {
@@ -110,8 +110,8 @@ export function computedFacts(scope: FactScope): SQL {
     ? sql`and e.profile_id = any(${sql.param(scope.profileIds)}::uuid[])`
     : sql``;
   const seen = sql`e.workspace_id = ${workspace.id} and e.occurred_at <= ${asOf} ${people}`;
-  const named = (names: string[]) => sql`e.name_id = any (array(select m.id from ${eventNames} m
-       where m.workspace_id = ${workspace.id} and m.name = any(${sql.param(names)}::text[])))`;
+  const id = (name: string) =>
+    sql`(select m.id from ${eventNames} m where m.workspace_id = ${workspace.id} and m.name = ${name})`;
   return sql`
     with money as (
       select o.profile_id,
@@ -125,40 +125,35 @@ export function computedFacts(scope: FactScope): SQL {
     ),
     -- a visit begins with a view that comes half an hour or more after the one before
     views as (
-      select v.profile_id, count(*) filter (where v.is_page) as page_views,
-             count(*) filter (where v.before is null or v.occurred_at - v.before >= interval '30 minutes') as sessions
+      select v.profile_id, count(*) filter (where v.name_id = ${id('page_viewed')}) as page_views,
+             count(*) filter (where v.before is null or v.occurred_at - v.before >= interval '30 minutes') as sessions,
+             min(v.occurred_at) as first_at, max(v.occurred_at) as last_at
         from (
-          select e.profile_id, e.occurred_at, n.name = 'page_viewed' as is_page,
+          select e.profile_id, e.occurred_at, e.name_id,
                  lag(e.occurred_at) over (partition by e.profile_id order by e.occurred_at) as before
-            from ${events} e join ${eventNames} n on n.workspace_id = e.workspace_id and n.id = e.name_id
-           where ${seen} and ${named(['page_viewed', 'screen_viewed'])}
+            from ${events} e where ${seen} and e.name_id = any(array[${id('page_viewed')}, ${id('screen_viewed')}])
         ) v
        group by v.profile_id
     ),
     counts as (
       select e.profile_id,
-             count(*) filter (where n.name = 'email_sent') as emails_sent,
-             count(*) filter (where n.name = 'email_opened') as emails_opened,
-             count(*) filter (where n.name = 'email_clicked') as emails_clicked,
-             max(e.occurred_at) filter (where n.name = 'email_opened') as last_opened_at,
-             min(e.occurred_at) filter (where n.name = 'signed_up') as signed_up_at
-        from ${events} e join ${eventNames} n on n.workspace_id = e.workspace_id and n.id = e.name_id
-       where ${seen} and ${named(['email_sent', 'email_opened', 'email_clicked', 'signed_up'])}
+             count(*) filter (where e.name_id = ${id('email_sent')}) as emails_sent,
+             count(*) filter (where e.name_id = ${id('email_opened')}) as emails_opened,
+             count(*) filter (where e.name_id = ${id('email_clicked')}) as emails_clicked,
+             max(e.occurred_at) filter (where e.name_id = ${id('email_opened')}) as last_opened_at,
+             min(e.occurred_at) filter (where e.name_id = ${id('signed_up')}) as signed_up_at
+        from ${events} e
+       where ${seen} and e.name_id = any(array[${id('email_sent')}, ${id('email_opened')}, ${id('email_clicked')}, ${id('signed_up')}])
        group by e.profile_id
     ),
-    touches as (
-      select e.profile_id, e.occurred_at, e.id, ${channelOf(sql`n.name`, sql`e.properties`)} as channel,
-             nullif(e.properties ->> 'utm_campaign', '') as campaign
-        from ${events} e join ${eventNames} n on n.workspace_id = e.workspace_id and n.id = e.name_id
-       where ${seen} and ${named(TOUCHES)}
-    ),
-    first_touch as (
-      select distinct on (t.profile_id) t.* from touches t where t.channel is not null order by t.profile_id, t.occurred_at, t.id
+    tagged as (${taggedTouches(workspace.id, seen)}),
+    first_tagged as (
+      select distinct on (t.profile_id) t.* from tagged t order by t.profile_id, t.occurred_at, t.id
     ),
     -- coming back by typing the address is no new channel
-    last_touch as (
-      select distinct on (t.profile_id) t.* from touches t
-       where t.channel is not null order by t.profile_id, (t.channel <> 'direct') desc, t.occurred_at desc, t.id
+    last_tagged as (
+      select distinct on (t.profile_id) t.* from tagged t
+       order by t.profile_id, (t.channel <> 'direct') desc, t.occurred_at desc, t.id
     ),
     spans as (
       select e.profile_id, min(e.occurred_at) as first_at, max(e.occurred_at) as last_at
@@ -177,17 +172,24 @@ export function computedFacts(scope: FactScope): SQL {
            coalesce(c.emails_clicked, 0) as emails_clicked, c.last_opened_at, c.signed_up_at,
            least(s.first_at, p.first_seen_at) as first_seen_at,
            greatest(s.last_at, case when p.last_seen_at <= ${asOf} then p.last_seen_at end) as last_seen_at,
-           ft.channel as first_channel, lt.channel as last_channel, ft.campaign as first_campaign, lt.campaign as last_campaign
+           case when ${isFirstTagged} then ft.channel when v.first_at is not null then 'direct' end as first_channel,
+           case when ${isLastTagged} then lt.channel when v.last_at is not null then 'direct' end as last_channel,
+           case when ${isFirstTagged} then ft.campaign end as first_campaign,
+           case when ${isLastTagged} then lt.campaign end as last_campaign
       from ${profiles} p
       left join money m on m.profile_id = p.id
       left join views v on v.profile_id = p.id
       left join counts c on c.profile_id = p.id
-      left join first_touch ft on ft.profile_id = p.id
-      left join last_touch lt on lt.profile_id = p.id
+      left join first_tagged ft on ft.profile_id = p.id
+      left join last_tagged lt on lt.profile_id = p.id
       left join spans s on s.profile_id = p.id
      where p.workspace_id = ${workspace.id} and p.merged_into is null and p.erased_at is null
        ${scope.profileIds ? sql`and p.id = any(${sql.param(scope.profileIds)}::uuid[])` : sql``}`;
 }
+
+/** Views without a tag are direct, and looked at by index alone; at one instant what says more counts. */
+const isFirstTagged = sql`ft.occurred_at <= coalesce(v.first_at, ft.occurred_at)`;
+const isLastTagged = sql`(lt.channel <> 'direct' or lt.occurred_at >= coalesce(v.last_at, lt.occurred_at))`;
 
 /** A profile that joined another, or was erased, has no facts of its own. */
 async function dropFactsOfTheGone(db: Db, scope: FactScope): Promise<void> {

@@ -64,7 +64,24 @@ export async function groupByPeople<S extends Watched>(
     if (await isGreatPart(db, workspace.id, people.length)) many.push(...segments);
     else if (people.length > 0) groups.push({ segments, people });
   }
-  return { many, groups };
+  return { many, groups: together(groups) };
+}
+
+/** So many verdicts (people times segments) cost less than one more statement. */
+const WORTH_A_STATEMENT = 2_000;
+
+/** Small groups are looked at together: each person in a few segments too many, but in one statement. */
+function together<S>(groups: Group<S>[]): Group<S>[] {
+  const joined: Group<S>[] = [];
+  for (const group of groups.toSorted((a, b) => a.people.length - b.people.length)) {
+    const last = joined.at(-1);
+    const people = [...new Set([...(last?.people ?? []), ...group.people])];
+    const segments = [...(last?.segments ?? []), ...group.segments];
+    if (last && people.length * segments.length <= WORTH_A_STATEMENT)
+      Object.assign(last, { people, segments });
+    else joined.push({ ...group });
+  }
+  return joined;
 }
 
 type Alike<S> = { segments: S[]; due: string[]; named: string[] };

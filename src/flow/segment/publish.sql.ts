@@ -2,15 +2,17 @@ import { sql } from 'drizzle-orm';
 import { type Db, rowsOf } from '../../db/pool.ts';
 import { memberships, segmentSizes, segments, stagedChanges } from '../../db/schema/segment.ts';
 
-export type Publishing = { workspaceId: string; refreshId: string; asOf: Date };
+export type Publishing = { workspaceId: string; refreshId: string; before: Date | null; asOf: Date };
 
 /** Closes the open intervals of who left. One that would be empty is removed. */
-export async function closeMemberships(db: Db, { workspaceId, refreshId, asOf }: Publishing): Promise<void> {
-  await db.execute(sql`
-    delete from ${memberships} m using ${stagedChanges} s
-     where s.workspace_id = ${workspaceId} and s.refresh_id = ${refreshId}::uuid and s.change = 'leave'
-       and m.workspace_id = s.workspace_id and m.profile_id = s.profile_id and m.segment_key = s.segment_key
-       and m.left_at is null and m.entered_at = ${asOf}::timestamptz`);
+export async function closeMemberships(db: Db, publishing: Publishing): Promise<void> {
+  const { workspaceId, refreshId, asOf } = publishing;
+  if (isSameInstant(publishing))
+    await db.execute(sql`
+      delete from ${memberships} m using ${stagedChanges} s
+       where s.workspace_id = ${workspaceId} and s.refresh_id = ${refreshId}::uuid and s.change = 'leave'
+         and m.workspace_id = s.workspace_id and m.profile_id = s.profile_id and m.segment_key = s.segment_key
+         and m.left_at is null and m.entered_at = ${asOf}::timestamptz`);
   await db.execute(sql`
     update ${memberships} m set left_at = ${asOf}::timestamptz
       from ${stagedChanges} s
@@ -19,8 +21,25 @@ export async function closeMemberships(db: Db, { workspaceId, refreshId, asOf }:
        and m.left_at is null`);
 }
 
-/** Opens intervals for who entered. A re-entry at the instant of leaving opens the old one again. */
-export async function openMemberships(db: Db, { workspaceId, refreshId, asOf }: Publishing): Promise<void> {
+/**
+ * Opens intervals for who entered: nobody who is in, for those are differences. A re-entry at the instant of leaving
+ * opens the old one again. In the order of the primary key, so that its pages are written one after another.
+ */
+export async function openMemberships(db: Db, publishing: Publishing): Promise<void> {
+  const { workspaceId, refreshId, asOf } = publishing;
+  if (isSameInstant(publishing)) await reopenMemberships(db, publishing);
+  await db.execute(sql`
+    insert into ${memberships} (workspace_id, profile_id, segment_key, entered_at, left_at, version)
+    select s.workspace_id, s.profile_id, s.segment_key, ${asOf}::timestamptz, null, g.version
+      from ${stagedChanges} s
+      join ${segments} g on g.workspace_id = s.workspace_id and g.key = s.segment_key
+     where s.workspace_id = ${workspaceId} and s.refresh_id = ${refreshId}::uuid and s.change = 'enter'
+     order by s.profile_id, s.segment_key
+        on conflict (workspace_id, profile_id, segment_key, entered_at) do update set left_at = null, version = excluded.version`);
+}
+
+/** What was opened is no longer to be entered. */
+async function reopenMemberships(db: Db, { workspaceId, refreshId, asOf }: Publishing): Promise<void> {
   await db.execute(sql`
     update ${memberships} m set left_at = null
       from ${stagedChanges} s
@@ -28,15 +47,16 @@ export async function openMemberships(db: Db, { workspaceId, refreshId, asOf }: 
        and m.workspace_id = s.workspace_id and m.profile_id = s.profile_id and m.segment_key = s.segment_key
        and m.left_at = ${asOf}::timestamptz`);
   await db.execute(sql`
-    insert into ${memberships} (workspace_id, profile_id, segment_key, entered_at, left_at, version)
-    select s.workspace_id, s.profile_id, s.segment_key, ${asOf}::timestamptz, null, g.version
-      from ${stagedChanges} s
-      join ${segments} g on g.workspace_id = s.workspace_id and g.key = s.segment_key
-      left join ${memberships} m on m.workspace_id = s.workspace_id and m.profile_id = s.profile_id
-            and m.segment_key = s.segment_key and m.left_at is null
-     where s.workspace_id = ${workspaceId} and s.refresh_id = ${refreshId}::uuid and s.change = 'enter' and m.profile_id is null
-     order by s.profile_id, s.segment_key
-        on conflict (workspace_id, profile_id, segment_key, entered_at) do update set left_at = null, version = excluded.version`);
+    update ${stagedChanges} s set change = 'entered'
+      from ${memberships} m
+     where s.workspace_id = ${workspaceId} and s.refresh_id = ${refreshId}::uuid and s.change = 'enter'
+       and m.workspace_id = s.workspace_id and m.profile_id = s.profile_id and m.segment_key = s.segment_key
+       and m.left_at is null`);
+}
+
+/** Only a second refresh at one instant can meet what begins or ends at it. */
+function isSameInstant({ before, asOf }: Publishing): boolean {
+  return before?.getTime() === asOf.getTime();
 }
 
 export type Movement = { key: string; entered: number; left: number };

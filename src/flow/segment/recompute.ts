@@ -1,5 +1,5 @@
 import type { Workspace } from '../../db/doors.ts';
-import { withoutLoops } from '../../db/planning.ts';
+import { byIndex, withoutLoops } from '../../db/planning.ts';
 import type { Db } from '../../db/pool.ts';
 import { refreshFacts } from '../score/facts.sql.ts';
 import { countBuyers } from '../score/rfm.sql.ts';
@@ -49,7 +49,7 @@ export async function recompute(db: Db, task: Recompute): Promise<Done> {
   const isFirst = task.isFull || task.before === null;
   const changed = isFirst ? null : await findChanged(db, task);
   const rescored = await refreshScores(db, task, changed);
-  await closeSwitchedOff(db, workspace.id, asOf);
+  await byIndex(db, async (tx) => await closeSwitchedOff(tx, workspace.id, asOf));
   const parsed = await parseSegments(db, task, isFirst);
   const stretch = { workspace, refreshId: task.id, before: task.before, asOf };
   const looked = changed && [...new Set([...changed, ...rescored])];
@@ -97,7 +97,12 @@ async function parseSegments(db: Db, task: Recompute, isFirst: boolean): Promise
 }
 
 async function publishStaged(db: Db, task: Recompute, parsed: Parsed[]): Promise<Omit<Done, 'evaluated'>> {
-  const publishing = { workspaceId: task.workspace.id, refreshId: task.id, asOf: task.asOf };
+  const publishing = {
+    workspaceId: task.workspace.id,
+    refreshId: task.id,
+    before: task.before,
+    asOf: task.asOf,
+  };
   const movements = new Map((await countStaged(db, publishing)).map((one) => [one.key, one]));
   await move(
     db,
@@ -131,7 +136,7 @@ async function move(db: Db, publishing: Publishing, isWhole: boolean): Promise<v
     await closeMemberships(tx, publishing);
     await openMemberships(tx, publishing);
   };
-  if (!isWhole) return await apply(db);
+  if (!isWhole) return await byIndex(db, apply);
   await withoutLoops(db, apply);
   await analyzeMemberships(db);
 }
