@@ -27,6 +27,8 @@ export const segments = pgTable(
     status: text('status').notNull(),
     /** Why it is parked or stale, in plain words. */
     statusReason: text('status_reason'),
+    /** What sets it aside: its `rule` cannot be read, it is too `slow`, or it `waits` for a segment it names. */
+    parkedFor: text('parked_for'),
     size: bigint('size', { mode: 'number' }),
     asOf: at('as_of'),
     /** The version the stored memberships belong to; null before the first result. */
