@@ -120,7 +120,7 @@ function movesAddress(source: Source, given: Record<string, unknown>, key: strin
   const isAddress = [before, after].some(
     (value) => typeof value === 'string' && /^[a-z]+:\/\/|^[^\s@]+\.[a-z]{2,}/i.test(value),
   );
-  return isAddress && (before ?? '') !== (after ?? '');
+  return (isAddress || key === 'host') && (before ?? '') !== (after ?? '');
 }
 
 function isSource(source: Source) {
