@@ -19,11 +19,12 @@ export async function listTraitValues(
   names: string[],
 ): Promise<Map<string, CommonValue[]>> {
   const some = sql`
-    select t.traits from ${profileTraits} t where t.workspace_id = ${workspaceId}
+    select t.workspace_id, t.traits from ${profileTraits} t where t.workspace_id = ${workspaceId}
      order by t.profile_id desc limit ${LOOKED_AT}`;
   return await listCommon(
     db,
-    sql`select n.name, s.traits -> n.name as value
+    workspaceId,
+    sql`select s.workspace_id, n.name, s.traits -> n.name as value
           from (${some}) s cross join unnest(${sql.param(names)}::text[]) as n (name)`,
   );
 }
@@ -35,13 +36,14 @@ export async function listPropertyValues(
   asked: { event: string; properties: string[] },
 ): Promise<Map<string, CommonValue[]>> {
   const some = sql`
-    select e.properties from ${events} e
+    select e.workspace_id, e.properties from ${events} e
      where e.workspace_id = ${workspaceId}
        and e.name_id = (select n.id from ${eventNames} n where n.workspace_id = ${workspaceId} and n.name = ${asked.event} limit 1)
      order by e.occurred_at desc limit ${LOOKED_AT}`;
   return await listCommon(
     db,
-    sql`select n.name, s.properties -> n.name as value
+    workspaceId,
+    sql`select s.workspace_id, n.name, s.properties -> n.name as value
           from (${some}) s cross join unnest(${sql.param(asked.properties)}::text[]) as n (name)`,
   );
 }
@@ -49,18 +51,19 @@ export async function listPropertyValues(
 /** And of the facts that are words. */
 export async function listFactValues(db: Db, workspaceId: string): Promise<Map<string, CommonValue[]>> {
   const some = sql`
-    select f.rfm_group, f.lifecycle, f.first_channel, f.last_channel from ${facts} f
+    select f.workspace_id, f.rfm_group, f.lifecycle, f.first_channel, f.last_channel from ${facts} f
      where f.workspace_id = ${workspaceId} order by f.profile_id desc limit ${LOOKED_AT}`;
   return await listCommon(
     db,
-    sql`select w.name, to_jsonb(w.value) as value from (${some}) s cross join lateral (
+    workspaceId,
+    sql`select s.workspace_id, w.name, to_jsonb(w.value) as value from (${some}) s cross join lateral (
           values ('rfm_group', s.rfm_group), ('lifecycle', s.lifecycle),
                  ('first_channel', s.first_channel), ('last_channel', s.last_channel)) as w (name, value)`,
   );
 }
 
 /** Values of `named` (name, value as JSON): texts, numbers and truths, each element of a list for itself. */
-async function listCommon(db: Db, named: SQL): Promise<Map<string, CommonValue[]>> {
+async function listCommon(db: Db, workspaceId: string, named: SQL): Promise<Map<string, CommonValue[]>> {
   const rows = await rowsOf<{ name: string; value: string; count: string }>(
     db,
     sql`
@@ -69,7 +72,7 @@ async function listCommon(db: Db, named: SQL): Promise<Map<string, CommonValue[]
              row_number() over (partition by v.name order by count(*) desc, e.value #>> '{}') as place
         from (${named}) v
         cross join lateral jsonb_array_elements(case jsonb_typeof(v.value) when 'array' then v.value else jsonb_build_array(v.value) end) as e (value)
-       where jsonb_typeof(e.value) in ('string', 'number', 'boolean')
+       where v.workspace_id = ${workspaceId} and jsonb_typeof(e.value) in ('string', 'number', 'boolean')
          and length(e.value #>> '{}') between 1 and ${LONGEST}
        group by v.name, e.value #>> '{}') r
      where r.place <= ${MOST} order by r.name, r.count desc, r.value`,

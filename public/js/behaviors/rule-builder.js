@@ -47,5 +47,11 @@ Behaviors.define('rule-builder', ($form) => {
     ask('builder', event.currentTarget.value);
   });
   $form.on('change', 'select', () => ask('builder', 'show r'));
-  $form.on('input', '#rule-builder input, #rule-builder textarea', countSoon);
+  $form.on('input', '#rule-builder input, #rule-builder textarea', ({ target }) => {
+    // What was said of the condition was said of other words.
+    $(target).closest('.rule-leaf').find('.rule-counts, .rule-dates, .rule-lint').remove();
+    countSoon();
+  });
+  // Another name has other values to suggest, other dates and counts.
+  $form.on('change', '#rule-builder input', () => ask('builder', 'show r'));
 });

@@ -4,14 +4,14 @@ import { type Leaf, leavesOf, type Node } from './rules/node.ts';
 import { type Bounds, boundsOf, type Window, windowWords } from './rules/windows.ts';
 
 /** A relative time of a condition, in words and as the instants it means at the moment. */
-export type RealDates = { path: string; words: string; bounds: Bounds };
+export type RealDates = { path: string; words: string; bounds: Bounds; asOf: Date };
 
 /** Every window of a rule that is not written as dates already, by the path of its condition. */
 export function findRealDates(node: Node, moment: Moment): RealDates[] {
   return leavesOf(node).flatMap(({ path, leaf }) =>
     windowsOf(leaf)
       .filter(({ from, to }) => from === undefined && to === undefined)
-      .map((one) => ({ path, words: windowWords(one), bounds: boundsOf(one, moment) })),
+      .map((one) => ({ path, words: windowWords(one), bounds: boundsOf(one, moment), asOf: moment.asOf })),
   );
 }
 

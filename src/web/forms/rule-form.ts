@@ -41,6 +41,16 @@ export function readRuleForm(body: Fields): GroupForm {
   return form?.type === 'group' ? form : emptyRule();
 }
 
+/** The fields that `readRuleForm` reads this form from: for a page that carries it on unseen. */
+export function fieldsOfForm(form: RuleForm, path = ROOT): Fields {
+  if (form.type === 'group') {
+    const children = form.children.map((child, index) => fieldsOfForm(child, `${path}.${index}`));
+    return Object.assign({ [`${path}.mode`]: form.mode, [`${path}.least`]: form.least }, ...children);
+  }
+  const where = form.where.map((fields, index) => placed(fields, `${path}.where.${index}`));
+  return Object.assign(placed(form.fields, path), ...where);
+}
+
 /** The rule a form says. Numbers and dates are typed by how they look; the rule language checks the rest. */
 export function ruleFromForm(form: RuleForm): RuleJson {
   if (form.type === 'leaf') return readLeaf(form);
@@ -124,6 +134,10 @@ function fieldsAt(body: Fields, path: string): Fields {
     if (rest && !rest.includes('.')) fields[rest] = value;
   }
   return fields;
+}
+
+function placed(fields: Fields, path: string): Fields {
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [`${path}.${name}`, value]));
 }
 
 function changeAt(node: RuleForm, steps: number[], change: (node: RuleForm) => RuleForm): RuleForm {

@@ -115,13 +115,18 @@ function readNumbers(op: string, n: string, n2: string): unknown {
 function readComparison(fields: Fields): RuleJson {
   const op = fields.op ?? 'eq';
   const unset = fields.unset === 'yes' ? { unset: 'yes' } : {};
-  if (VALUE_LESS.includes(op)) return { op };
+  if (VALUE_LESS.includes(op)) return isAboutBeing(op) ? { op } : { op, ...unset };
   if (op === 'within') return { op, value: readWindow(fields).within, ...unset };
   if (op === 'anniversary') return { op, value: anniversaryValue(fields.value ?? ''), ...unset };
   if (op === 'between')
     return { op, value: [typed(fields.value ?? ''), typed(fields.value2 ?? '')], ...unset };
   if (LIST_OPS.includes(op)) return { op, value: splitList(fields.value ?? ''), ...unset };
   return { op, value: TEXT_OPS.includes(op) ? (fields.value ?? '') : typed(fields.value ?? ''), ...unset };
+}
+
+/** Known or not known: whoever has no value is what is asked about. */
+function isAboutBeing(op: string): boolean {
+  return op === 'set' || op === 'unset';
 }
 
 function comparisonFields(rule: RuleJson): Fields {

@@ -9,18 +9,27 @@ import {
   select,
   type Vocabulary,
 } from './rule-controls.ts';
+import type { LintModel, Remarks } from './rule-remarks.ts';
 
 /** The builder as its templates print it: every field with its name in the form, its words and its choices. */
 export type ConditionModel = { path: string; controls: ControlModel[]; removeAction: string };
+/** What is said beside a condition or a group. */
+export type SaidModel = {
+  error: string | null;
+  /** True of how many by itself. */
+  alone: string | null;
+  /** How many are left by it and those before it, where all have to hold. */
+  remaining: string | null;
+  dates: string[];
+  lints: LintModel[];
+};
 export type LeafModel = ConditionModel & {
   type: 'leaf';
   kind: ControlModel;
   where: ConditionModel[];
   /** null where the kind has no properties to ask for. */
   addWhereAction: string | null;
-  error: string | null;
-  count: string | null;
-};
+} & SaidModel;
 export type GroupModel = {
   type: 'group';
   path: string;
@@ -30,12 +39,7 @@ export type GroupModel = {
   addAction: string;
   addGroupAction: string | null;
   removeAction: string | null;
-  error: string | null;
-  count: string | null;
-};
-
-/** What the rule language said of each place in the form: `r.0` to a message, `r.0` to a count. */
-export type Remarks = { errors: Record<string, string>; counts: Record<string, string> };
+} & SaidModel;
 
 const MAX_DEPTH = 4;
 
@@ -59,8 +63,7 @@ function groupModel(form: GroupForm, place: Place): GroupModel {
     addAction: `add ${path}`,
     addGroupAction: depth < MAX_DEPTH ? `group ${path}` : null,
     removeAction: path === 'r' ? null : `remove ${path}`,
-    error: remarks.errors[path] ?? null,
-    count: remarks.counts[path] ?? null,
+    ...saidOf(path, remarks),
   };
 }
 
@@ -77,21 +80,32 @@ function leafModel(form: LeafForm, { path, vocabulary, remarks }: Place): LeafMo
     kind: select(`${path}.kind`, 'Kind of condition', kind, KINDS, 'medium'),
     controls: draw(form.fields, path, vocabulary),
     where:
-      kind === 'event' ? form.where.map((fields, index) => whereModel(fields, `${path}.where.${index}`)) : [],
+      kind === 'event'
+        ? form.where.map((fields, index) => whereModel(fields, `${path}.where.${index}`, vocabulary))
+        : [],
     addWhereAction: kind === 'event' ? `where ${path}` : null,
     removeAction: `remove ${path}`,
-    error: remarks.errors[path] ?? null,
-    count: remarks.counts[path] ?? null,
+    ...saidOf(path, remarks),
   };
 }
 
-function whereModel(fields: Fields, path: string): ConditionModel {
+function saidOf(path: string, remarks: Remarks): SaidModel {
+  return {
+    error: remarks.errors[path] ?? null,
+    alone: remarks.counts[path]?.alone ?? null,
+    remaining: remarks.counts[path]?.remaining ?? null,
+    dates: remarks.dates[path] ?? [],
+    lints: path === 'r' ? [] : remarks.lints.filter(({ place }) => place === path),
+  };
+}
+
+function whereModel(fields: Fields, path: string, vocabulary: Vocabulary): ConditionModel {
   const steps = path.split('.where.');
   return {
     path,
     controls: [
       input(`${path}.property`, 'Property', fields.property ?? '', 'medium', 'property-names'),
-      ...comparison(fields, path),
+      ...comparison(fields, path, vocabulary),
     ],
     removeAction: `unwhere ${steps[0]}.${steps[1]}`,
   };

@@ -8,8 +8,10 @@ export type ControlModel = {
   value: string;
   type: 'text' | 'select' | 'json';
   choices: Choice[];
-  /** id of a datalist of suggestions. */
+  /** id of a datalist of suggestions that the page has. */
   list: string | null;
+  /** Suggestions of its own, printed with it. */
+  suggestions: Choice[];
   size: 'small' | 'medium' | 'large';
 };
 /** What the selects offer; keys are values of the rule language. */
@@ -18,6 +20,8 @@ export type Vocabulary = {
   segments: Choice[];
   sources: Choice[];
   topics: Choice[];
+  /** The most common values of what a condition asks about, by its place: `r.0`, `r.0.where.1`. */
+  values: Record<string, Choice[]>;
 };
 
 /** The controls of each kind of condition. A new kind is a new entry. */
@@ -25,13 +29,13 @@ export const CONTROLS: Record<
   string,
   (fields: Fields, path: string, vocabulary: Vocabulary) => ControlModel[]
 > = {
-  trait: (fields, path) => [
+  trait: (fields, path, vocabulary) => [
     input(`${path}.name`, 'Trait', fields.name ?? '', 'medium', 'trait-names'),
-    ...comparison(fields, path),
+    ...comparison(fields, path, vocabulary),
   ],
-  fact: (fields, path, { facts }) => [
-    select(`${path}.name`, 'Fact', fields.name ?? 'orders', facts, 'medium'),
-    ...comparison(fields, path),
+  fact: (fields, path, vocabulary) => [
+    select(`${path}.name`, 'Fact', fields.name ?? 'orders', vocabulary.facts, 'medium'),
+    ...comparison(fields, path, vocabulary),
   ],
   event: eventControls,
   segment: (fields, path, { segments }) => [
@@ -130,11 +134,11 @@ function eventControls(fields: Fields, path: string): ControlModel[] {
   ];
 }
 
-export function comparison(fields: Fields, path: string): ControlModel[] {
+export function comparison(fields: Fields, path: string, vocabulary: Vocabulary): ControlModel[] {
   const op = fields.op ?? 'eq';
   return [
     select(`${path}.op`, 'Comparison', op, OPS, 'medium'),
-    ...valueControls(op, fields, path),
+    ...valueControls(op, fields, path).map((one) => withSuggestions(one, path, vocabulary)),
     ...unsetControls(op, fields, path),
   ];
 }
@@ -152,9 +156,15 @@ function valueControls(op: string, fields: Fields, path: string): ControlModel[]
   return [input(`${path}.value`, 'Value', fields.value ?? '', 'medium')];
 }
 
+/** Values are suggested where one is written out; others may be typed all the same. */
+function withSuggestions(control: ControlModel, path: string, { values }: Vocabulary): ControlModel {
+  const offered = control.name === `${path}.value` ? (values[path] ?? []) : [];
+  return offered.length > 0 ? { ...control, list: `${control.name}-values`, suggestions: offered } : control;
+}
+
 /** People without a value are left out unless asked for: worth saying where it changes who is in. */
 function unsetControls(op: string, fields: Fields, path: string): ControlModel[] {
-  if (['set', 'unset', 'true', 'false'].includes(op)) return [];
+  if (['set', 'unset'].includes(op)) return [];
   const choices = [
     { value: '', label: 'unknown: left out' },
     { value: 'yes', label: 'unknown: let in' },
@@ -196,6 +206,7 @@ export function jsonControls(fields: Fields, path: string): ControlModel[] {
       type: 'json',
       choices: [],
       list: null,
+      suggestions: [],
       size: 'large',
     },
   ];
@@ -212,7 +223,7 @@ export function select(
   const offered = choices.some((choice) => choice.value === value)
     ? choices
     : [{ value, label: value || 'Choose' }, ...choices];
-  return { name, label, value, type: 'select', choices: offered, list: null, size };
+  return { name, label, value, type: 'select', choices: offered, list: null, suggestions: [], size };
 }
 
 export function input(
@@ -222,5 +233,5 @@ export function input(
   size: ControlModel['size'],
   list: string | null = null,
 ): ControlModel {
-  return { name, label, value, type: 'text', choices: [], list, size };
+  return { name, label, value, type: 'text', choices: [], list, suggestions: [], size };
 }

@@ -4,6 +4,8 @@ const TABS = [
   { part: 'insights', label: 'Insights', path: '/insights' },
   { part: 'movement', label: 'Movement', path: '/movement' },
   { part: 'then', label: 'Time travel', path: '/then' },
+  { part: 'versions', label: 'Versions', path: '/versions' },
+  { part: 'by-hand', label: 'By hand', path: '/by-hand' },
 ] as const;
 
 export type SegmentPart = (typeof TABS)[number]['part'];

@@ -10,8 +10,9 @@ import {
   ruleFromForm,
 } from '../../../src/web/forms/rule-form.ts';
 import { builderModel, type GroupModel, type LeafModel } from '../../../src/web/models/rule-builder.ts';
+import { NO_REMARKS } from '../../../src/web/models/rule-remarks.ts';
 
-const vocabulary = { facts: [], segments: [], sources: [], topics: [] };
+const vocabulary = { facts: [], segments: [], sources: [], topics: [], values: {} };
 
 describe('the rule builder', () => {
   it('gives back every rule it shows, unchanged', () => {
@@ -61,7 +62,7 @@ describe('the rule builder', () => {
 
 /** The fields a browser would post for this rule. */
 function posted(rule: RuleJson): Record<string, string> {
-  return fieldsOf(builderModel(formFromRule(rule), vocabulary, { errors: {}, counts: {} }));
+  return fieldsOf(builderModel(formFromRule(rule), vocabulary, NO_REMARKS));
 }
 
 function fieldsOf(node: GroupModel | LeafModel): Record<string, string> {

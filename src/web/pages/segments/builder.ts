@@ -1,41 +1,37 @@
 import { Invalid } from '../../../base/errors.ts';
 import { type Scope, withWorkspace } from '../../../db/doors.ts';
 import { listSources } from '../../../flow/collect/sources.ts';
-import { previewDefinition } from '../../../flow/segment/preview.ts';
+import { hidesLint, type Lint, lintRule } from '../../../flow/segment/lint/lint.ts';
+import { type DetailedPreview, previewInDetail } from '../../../flow/segment/preview.ts';
 import { FACTS } from '../../../flow/segment/rules/fact-names.ts';
 import { listSegments } from '../../../flow/segment/segments.ts';
-import { describeDefinition } from '../../../flow/segment/words.ts';
+import { findTwins } from '../../../flow/segment/twins.ts';
+import { findRealDates } from '../../../flow/segment/window-dates.ts';
 import { listTopics } from '../../../flow/send/topics.ts';
-import { countPeople } from '../../../reports/activity.sql.ts';
 import { listEventNames, listPropertyNames, listTraitNames } from '../../../reports/dictionary.sql.ts';
 import { loadPeopleRows } from '../../../reports/segment-members.sql.ts';
-import { type GroupForm, placeOfIssue, ruleFromForm } from '../../forms/rule-form.ts';
-import { formatDateTime, formatNumber, formatPercent } from '../../models/format.ts';
+import { type GroupForm, ruleFromForm } from '../../forms/rule-form.ts';
+import { plural } from '../../models/format.ts';
 import { nameOf } from '../../models/people.ts';
-import { builderModel, type Remarks } from '../../models/rule-builder.ts';
+import { builderModel } from '../../models/rule-builder.ts';
 import type { Vocabulary } from '../../models/rule-controls.ts';
+import { NO_PREVIEW, type PreviewModel, previewModel } from '../../models/rule-preview.ts';
+import { countRemarks, NO_REMARKS, type Remarks, refusalRemarks } from '../../models/rule-remarks.ts';
 import type { PageContext } from '../../page.ts';
+import { suggestValues } from './suggestions.ts';
 
-/** What the panel beside the rule says: a count, or why there is none. */
-export type PreviewModel = {
-  problem: string | null;
-  count: string | null;
-  share: string;
-  asOf: string;
-  words: string | null;
-  sample: { href: string; name: string }[];
-};
-
-const NOTHING: PreviewModel = { problem: null, count: null, share: '', asOf: '', words: null, sample: [] };
+/** The form, and the segment it edits; empty for a new one. */
+export type Editing = { form: GroupForm; key: string };
 
 /** The builder with what the rule language and the data say of the form; `issues` come from a refused save. */
-export async function drawBuilder(request: PageContext, form: GroupForm, issues: Invalid['issues'] = []) {
+export async function drawBuilder(request: PageContext, editing: Editing, issues: Invalid['issues'] = []) {
+  const { form } = editing;
   const counted =
     issues.length > 0
-      ? { preview: NOTHING, remarks: remarksOf(form, issues) }
-      : await countForm(request, form);
+      ? { preview: NO_PREVIEW, remarks: refusalRemarks(form, issues) }
+      : await countForm(request, editing);
   return await withWorkspace(request.web, request.workspace.id, async (scope) => ({
-    builder: builderModel(form, await vocabularyOf(scope), counted.remarks),
+    builder: builderModel(form, await vocabularyOf(scope, form), counted.remarks),
     preview: counted.preview,
     suggestions: {
       traits: await listTraitNames(scope.db, scope.workspace.id),
@@ -48,69 +44,56 @@ export async function drawBuilder(request: PageContext, form: GroupForm, issues:
 /** The builder before anybody typed: no count and no complaint. */
 export async function drawUntouched(request: PageContext, form: GroupForm) {
   return await withWorkspace(request.web, request.workspace.id, async (scope) => ({
-    builder: builderModel(form, await vocabularyOf(scope), { errors: {}, counts: {} }),
-    preview: NOTHING,
+    builder: builderModel(form, await vocabularyOf(scope, form), NO_REMARKS),
+    preview: NO_PREVIEW,
   }));
 }
 
 /** Counts in a transaction of its own, which only reads. A rule that is not finished yet is no error, only no count. */
 export async function countForm(
   request: PageContext,
-  form: GroupForm,
+  editing: Editing,
 ): Promise<{ preview: PreviewModel; remarks: Remarks }> {
-  const definition = ruleFromForm(form);
   try {
     return await withWorkspace(
       request.web,
       request.workspace.id,
-      async (scope) => await countDefinition(scope, request, form, definition),
+      async (scope) => await countDefinition(scope, request, editing),
     );
   } catch (error) {
     if (!(error instanceof Invalid)) throw error;
     const first = error.issues[0];
     const preview = {
-      ...NOTHING,
+      ...NO_PREVIEW,
       problem: `Not a whole rule yet: ${first?.message ?? 'something is missing'}`,
     };
-    return { preview, remarks: remarksOf(form, error.issues) };
+    return { preview, remarks: refusalRemarks(editing.form, error.issues) };
   }
 }
 
-async function countDefinition(
-  { db, workspace }: Scope,
-  request: PageContext,
-  form: GroupForm,
-  definition: unknown,
-) {
-  const found = await previewDefinition(db, workspace, { definition });
-  const people = await countPeople(db, workspace.id);
+async function countDefinition({ db, workspace }: Scope, request: PageContext, { form, key }: Editing) {
+  const found = await previewInDetail(db, workspace, { definition: ruleFromForm(form) });
+  const moment = { asOf: found.asOf, zone: workspace.timezone };
+  const lints = [...lintRule(found.node, moment), ...hidesOf(found), ...(await findTwins(db, found, key))];
+  const dates = findRealDates(found.node, moment);
   const rows = await loadPeopleRows(db, workspace.id, found.sample);
   const eyes = { role: request.user.role, timezone: workspace.timezone, currency: workspace.currency };
-  const counts = found.leaves.map(({ path, count }) => [placeOfIssue(form, path), formatNumber(count)]);
-  return {
-    remarks: { errors: {}, counts: Object.fromEntries(counts) },
-    preview: {
-      problem: null,
-      count: `${formatNumber(found.count)} ${found.count === 1 ? 'person' : 'people'}`,
-      share:
-        people === 0
-          ? 'nobody is known yet'
-          : `${formatPercent(found.count / people)} of ${formatNumber(people)}`,
-      asOf: formatDateTime(found.asOf, workspace.timezone),
-      words: describeDefinition(definition),
-      sample: rows.map((row) => ({ href: `/people/${row.profileId}`, name: nameOf(row, eyes) })),
-    },
-  };
+  const remarks = countRemarks(form, { preview: found, dates, lints, zone: workspace.timezone });
+  const sample = rows.map((row) => ({ href: `/people/${row.profileId}`, name: nameOf(row, eyes) }));
+  const given = { lints: remarks.lints, sample, zone: workspace.timezone };
+  return { remarks, preview: previewModel(found, given) };
 }
 
-function remarksOf(form: GroupForm, issues: Invalid['issues']): Remarks {
-  return {
-    errors: Object.fromEntries(issues.map(({ path, message }) => [placeOfIssue(form, path), message])),
-    counts: {},
-  };
+/** Only where it is so of somebody. */
+function hidesOf(found: DetailedPreview): Lint[] {
+  const about = found.estimate ? 'About ' : '';
+  return found.hidden
+    .filter(({ count }) => count > 0)
+    .map(({ path, leaf, count }) => hidesLint(path, leaf, `${about}${plural(count, 'person', 'people')}`));
 }
 
-async function vocabularyOf({ db, workspace }: Scope): Promise<Vocabulary> {
+async function vocabularyOf(scope: Scope, form: GroupForm): Promise<Vocabulary> {
+  const { db, workspace } = scope;
   const segments = await listSegments(db, workspace.id);
   const sources = await listSources(db, workspace.id);
   const topics = await listTopics(db, workspace.id);
@@ -119,5 +102,6 @@ async function vocabularyOf({ db, workspace }: Scope): Promise<Vocabulary> {
     segments: segments.map((one) => ({ value: one.key, label: one.name })),
     sources: sources.map((one) => ({ value: one.key, label: one.name })),
     topics: topics.map((one) => ({ value: one.key, label: one.name })),
+    values: await suggestValues(scope, form),
   };
 }

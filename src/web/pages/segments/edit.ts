@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { now } from '../../../base/clock.ts';
 import { Conflict, Invalid } from '../../../base/errors.ts';
 import { withWorkspace } from '../../../db/doors.ts';
-import { newId } from '../../../db/ids.ts';
+import { lintRule } from '../../../flow/segment/lint/lint.ts';
+import { parseDefinition } from '../../../flow/segment/rules/node.ts';
 import {
   createSegment,
   getSegment,
@@ -12,24 +14,14 @@ import {
 import { listSegmentUses } from '../../../reports/segments.sql.ts';
 import type { PageAnswer, ViewAnswer } from '../../answers.ts';
 import { audit } from '../../audit.ts';
-import {
-  applyAction,
-  emptyRule,
-  type Fields,
-  formFromRule,
-  type GroupForm,
-  type RuleJson,
-  readRuleForm,
-  ruleFromForm,
-} from '../../forms/rule-form.ts';
+import { applyAction, emptyRule, formFromRule, type RuleJson, ruleFromForm } from '../../forms/rule-form.ts';
+import { keyFrom, readSegmentForm, type SegmentForm } from '../../forms/segment-form.ts';
 import { type PageContext, page } from '../../page.ts';
 import { countForm, drawBuilder, drawUntouched } from './builder.ts';
 
 const params = z.strictObject({ key: z.string().max(200) });
 /** Fields of the builder are as many as the rule has conditions; the rule language sets the limits. */
-const body = z.record(z.string().max(300), z.string().max(20_000));
-
-type State = { isEdit: boolean; key: string; name: string; form: GroupForm };
+export const segmentBody = z.record(z.string().max(300), z.string().max(20_000));
 
 export const newSegment = page({
   handle: async (request) => {
@@ -40,9 +32,9 @@ export const newSegment = page({
 });
 
 export const createSegmentPage = page({
-  body,
+  body: segmentBody,
   handle: async (request) =>
-    await saved(request, { ...stateOf(request.body), isEdit: false }, async (state) => {
+    await saved(request, { ...readSegmentForm(request.body), isEdit: false }, async (state) => {
       const wish = {
         key: keyFrom(state.name),
         name: state.name,
@@ -74,19 +66,25 @@ export const editSegment = page({
 
 export const updateSegmentPage = page({
   params,
-  body,
+  body: segmentBody,
   handle: async (request) =>
     await saved(
       request,
-      { ...stateOf(request.body), isEdit: true, key: request.params.key },
+      { ...readSegmentForm(request.body), isEdit: true, key: request.params.key },
       async (state) => {
-        const patch = { name: state.name, definition: ruleFromForm(state.form), userId: request.user.id };
+        const isQuiet = request.body.how === 'quiet';
+        const patch = {
+          name: state.name,
+          definition: ruleFromForm(state.form),
+          userId: request.user.id,
+          isQuiet,
+        };
         const segment = await withWorkspace(
           request.web,
           request.workspace.id,
           async ({ db, workspace }) => await updateSegment(db, workspace, state.key, patch),
         );
-        await audit(request, 'segment.changed', { subject: segment.key });
+        await audit(request, 'segment.changed', { subject: segment.key, details: { isQuiet } });
         return segment;
       },
     ),
@@ -94,14 +92,17 @@ export const updateSegmentPage = page({
 
 /** The builder after one of its buttons, or only the count beside it. Nothing is written. */
 export const previewSegmentPage = page({
-  body,
+  body: segmentBody,
   handle: async (request): Promise<PageAnswer> => {
-    const state = stateOf(request.body);
+    const state = readSegmentForm(request.body);
     const form = applyAction(state.form, request.body.action ?? '');
     if (!request.isFragment) return await drawForm(request, { ...state, form });
     if (request.body.part === 'preview')
-      return { fragment: 'segments/_preview', model: { preview: (await countForm(request, form)).preview } };
-    return { fragment: 'segments/_builder', model: await drawBuilder(request, form) };
+      return {
+        fragment: 'segments/_preview',
+        model: { preview: (await countForm(request, { ...state, form })).preview },
+      };
+    return { fragment: 'segments/_builder', model: await drawBuilder(request, { ...state, form }) };
   },
 });
 
@@ -127,8 +128,8 @@ export const removeSegmentPage = page({
 /** What the rule language refuses comes back beside its condition, with every word that was typed. */
 async function saved(
   request: PageContext,
-  state: State,
-  save: (state: State) => Promise<Segment>,
+  state: SegmentForm,
+  save: (state: SegmentForm) => Promise<Segment>,
 ): Promise<PageAnswer> {
   if (state.name === '')
     return {
@@ -139,7 +140,7 @@ async function saved(
     const segment = await save(state);
     return {
       redirect: `/segments/${encodeURIComponent(segment.key)}`,
-      flash: 'Saved. It is counted within a minute.',
+      flash: `Saved. It is counted within a minute.${oddities(request, state)}`,
     };
   } catch (error) {
     if (error instanceof Invalid) return { ...(await drawForm(request, state, error.issues)), status: 422 };
@@ -149,9 +150,18 @@ async function saved(
   }
 }
 
-async function drawForm(
+/** What is odd about the rule is said once more, and never in the way of saving it. */
+function oddities({ workspace }: PageContext, state: SegmentForm): string {
+  const node = parseDefinition(ruleFromForm(state.form));
+  const lints = lintRule(node, { asOf: now(), zone: workspace.timezone });
+  const said = lints.slice(0, 2).map(({ message }) => message);
+  return said.length > 0 ? ` Worth a look: ${said.join(' ')}` : '';
+}
+
+/** The form as it stands; `issues` come from a refused save. */
+export async function drawForm(
   request: PageContext,
-  state: State,
+  state: SegmentForm,
   issues: Invalid['issues'] = [],
 ): Promise<ViewAnswer> {
   const ofName = issues.find((issue) => issue.path === 'name' || issue.path === 'key');
@@ -163,33 +173,14 @@ async function drawForm(
     crumbs: [{ label: 'Segments', href: '/segments' }, { label: state.isEdit ? state.name : 'New' }],
     errors: ofName ? { name: ofName.message } : {},
     model: {
-      ...(await drawBuilder(request, state.form, ofRule)),
+      ...(await drawBuilder(request, state, ofRule)),
       isEdit: state.isEdit,
       key: state.key,
       name: state.name,
       back,
       action: state.isEdit ? back : '/segments',
+      impactAction: state.isEdit ? `${back}/impact` : null,
       problem: ofRule[0] ? `The rule cannot be saved yet: ${ofRule[0].message}` : null,
     },
   };
-}
-
-function stateOf(fields: Fields): State {
-  return {
-    isEdit: fields.isEdit === 'yes',
-    key: fields.key ?? '',
-    name: (fields.name ?? '').trim().slice(0, 200),
-    form: readRuleForm(fields),
-  };
-}
-
-/** `Tea lovers, lately` becomes `tea-lovers-lately`; a name without such letters gets a key of its own. */
-function keyFrom(name: string): string {
-  const plain = name
-    .normalize('NFKD')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 80);
-  return plain || `segment-${newId().slice(-8)}`;
 }

@@ -1,0 +1,49 @@
+import type { DetailedPreview } from '../../flow/segment/preview.ts';
+import { describeNode } from '../../flow/segment/words.ts';
+import { formatDateTime, formatNumber, formatPercent, plural } from './format.ts';
+import type { LintModel } from './rule-remarks.ts';
+
+/** What the panel beside the rule says: a count, or why there is none. */
+export type PreviewModel = {
+  problem: string | null;
+  count: string | null;
+  share: string;
+  asOf: string;
+  /** Why the count is about, and how far off it may be; null for an exact one. */
+  estimate: string | null;
+  words: string | null;
+  lints: LintModel[];
+  sample: { href: string; name: string }[];
+};
+
+export const NO_PREVIEW: PreviewModel = {
+  problem: null,
+  count: null,
+  share: '',
+  asOf: '',
+  estimate: null,
+  words: null,
+  lints: [],
+  sample: [],
+};
+
+export function previewModel(
+  found: DetailedPreview,
+  given: { lints: LintModel[]; sample: PreviewModel['sample']; zone: string },
+): PreviewModel {
+  return {
+    problem: null,
+    count: `${found.estimate ? 'about ' : ''}${plural(found.count, 'person', 'people')}`,
+    share:
+      found.people === 0
+        ? 'nobody is known yet'
+        : `${formatPercent(found.count / found.people)} of ${formatNumber(found.people)}`,
+    asOf: formatDateTime(found.asOf, given.zone),
+    estimate: found.estimate
+      ? `Give or take ${formatNumber(found.margin ?? 0)}: ${formatNumber(found.looked)} people were looked at, since counting all ${formatNumber(found.people)} takes too long for now. The saved segment is counted exactly.`
+      : null,
+    words: describeNode(found.node),
+    lints: given.lints,
+    sample: given.sample,
+  };
+}

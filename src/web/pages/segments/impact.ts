@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import { now } from '../../../base/clock.ts';
+import { Conflict, Invalid } from '../../../base/errors.ts';
+import { type Scope, withWorkspace } from '../../../db/doors.ts';
+import { type Impact, listNaming, measureImpact } from '../../../flow/segment/impact.ts';
+import { lintRule } from '../../../flow/segment/lint/lint.ts';
+import { getSegment, type Segment } from '../../../flow/segment/segments.ts';
+import { compareDefinitions, describeVersion } from '../../../flow/segment/version-words.ts';
+import { describeNode } from '../../../flow/segment/words.ts';
+import { loadPeopleRows } from '../../../reports/segment-members.sql.ts';
+import { listReactions } from '../../../reports/segment-reactions.sql.ts';
+import type { PageAnswer } from '../../answers.ts';
+import { ruleFromForm } from '../../forms/rule-form.ts';
+import { hiddenFieldsOf, readSegmentForm, type SegmentForm } from '../../forms/segment-form.ts';
+import { nameOf } from '../../models/people.ts';
+import { differenceLines, impactModel, reactionModels } from '../../models/segment-impact.ts';
+import { type PageContext, page } from '../../page.ts';
+import { drawForm, segmentBody } from './edit.ts';
+
+const params = z.strictObject({ key: z.string().max(200) });
+
+/** Who enters and leaves by the rule in the form, and what reacts. Nothing is written yet. */
+export const showImpact = page({
+  params,
+  body: segmentBody,
+  handle: async (request): Promise<PageAnswer> => {
+    const posted = { ...readSegmentForm(request.body), isEdit: true, key: request.params.key };
+    try {
+      return await withWorkspace(request.web, request.workspace.id, async (scope) => {
+        const segment = await getSegment(scope.db, scope.workspace.id, posted.key);
+        if (segment.kind !== 'custom')
+          throw new Conflict('An automatic segment cannot be edited. Build one of your own from it.');
+        return await draw(scope, request, segment, { ...posted, name: posted.name || segment.name });
+      });
+    } catch (error) {
+      if (!(error instanceof Invalid)) throw error;
+      return { ...(await drawForm(request, posted, error.issues)), status: 422 };
+    }
+  },
+});
+
+/** The page is made of a form: without one there is nothing to compare. */
+export const impactNeedsForm = page({
+  params,
+  handle: ({ params: { key } }) => ({ redirect: `/segments/${encodeURIComponent(key)}/edit` }),
+});
+
+async function draw(
+  { db, workspace }: Scope,
+  request: PageContext,
+  segment: Segment,
+  state: SegmentForm,
+): Promise<PageAnswer> {
+  const wish = { workspaceId: workspace.id, key: segment.key };
+  const definition = ruleFromForm(state.form);
+  const impact = await measureImpact(db, workspace, { key: segment.key, definition });
+  const reactions = await listReactions(db, wish);
+  const naming = await listNaming(db, workspace.id, segment.key);
+  const lints = lintRule(impact.node, { asOf: now(), zone: workspace.timezone });
+  const href = `/segments/${encodeURIComponent(segment.key)}`;
+  const looks = { zone: workspace.timezone, currency: workspace.currency };
+  return {
+    view: 'segments/impact',
+    title: `What changes in ${segment.name}`,
+    crumbs: [
+      { label: 'Segments', href: '/segments' },
+      { label: segment.name, href },
+      { label: 'What changes' },
+    ],
+    model: {
+      ...impactModel(impact, await samplesOf(db, request, impact), looks),
+      reactions: reactionModels(reactions, naming, { impact, canOpen: request.user.role === 'admin' }),
+      lints: lints.map(({ message, advice }) => ({ message, advice })),
+      before: describeVersion(segment.definition),
+      after: describeNode(impact.node),
+      lines: differenceLines(compareDefinitions(segment.definition, definition)),
+      fields: hiddenFieldsOf(state),
+      action: href,
+    },
+  };
+}
+
+async function samplesOf(db: Scope['db'], request: PageContext, impact: Impact) {
+  const { workspace, user } = request;
+  const eyes = { role: user.role, timezone: workspace.timezone, currency: workspace.currency };
+  const ids = [impact.entering, impact.leaving, impact.staying].flatMap(({ sample }) => sample);
+  const rows = await loadPeopleRows(db, workspace.id, ids);
+  const named = new Map(rows.map((row) => [row.profileId, nameOf(row, eyes)]));
+  const people = (sample: string[]) =>
+    sample.map((id) => ({ href: `/people/${id}`, name: named.get(id) ?? id }));
+  return {
+    entering: people(impact.entering.sample),
+    leaving: people(impact.leaving.sample),
+    staying: people(impact.staying.sample),
+  };
+}
