@@ -85,8 +85,9 @@ async function begin(client: pg.Client, statementTimeoutMs: number): Promise<voi
 
 /** The extended protocol takes one statement and no more. */
 async function ask(client: pg.Client, text: string, values: (string | number)[] = []): Promise<Table> {
-  const result = await client.query({ text, values, queryMode: 'extended' });
-  const columns = (result.fields ?? []).map(({ name, dataTypeID }) => ({ name, typeId: dataTypeID }));
+  const statement: pg.QueryConfig & { queryMode: 'extended' } = { text, values, queryMode: 'extended' };
+  const result = await client.query<Record<string, unknown>>(statement);
+  const columns = result.fields.map(({ name, dataTypeID }) => ({ name, typeId: dataTypeID }));
   return { columns, rows: result.rows };
 }
 

@@ -37,7 +37,7 @@ async function* pullRows(ctx: Ctx, given: unknown): AsyncIterable<Page> {
   for (let isFull = true; isFull; ) {
     let rows = 0;
     const from: Place | null = place;
-    const slice = withDatabase(ctx, (reader) =>
+    const slice: AsyncIterable<Batch> = withDatabase(ctx, (reader) =>
       readSlice(ctx, reader, { known: known?.value ?? null, from }),
     );
     for await (const batch of slice) {
