@@ -85,6 +85,8 @@ import { createUnsubscribe, showUnsubscribe } from './pages/public/unsubscribe.t
 import { showReports } from './pages/reports/show.ts';
 import { showRuns } from './pages/runs/index.ts';
 import { showSearch } from './pages/search/index.ts';
+import { showByHand } from './pages/segments/by-hand.ts';
+import { createChoices, deleteChoice } from './pages/segments/choices.ts';
 import {
   createSegmentPage,
   editSegment,
@@ -98,15 +100,13 @@ import { askInsights, showInsights } from './pages/segments/insights.ts';
 import { showLibrary, switchEntry } from './pages/segments/library.ts';
 import { changeLimits, showLimits } from './pages/segments/limits.ts';
 import { listSegmentsPage } from './pages/segments/list.ts';
+import { createListPage, newList, saveFoundPeople, uploadList } from './pages/segments/lists.ts';
+import { downloadUnmatched } from './pages/segments/matched.ts';
 import { showMovement } from './pages/segments/movement.ts';
+import { createPin, deletePin } from './pages/segments/pins.ts';
 import { countNow } from './pages/segments/refresh.ts';
 import { showRfm } from './pages/segments/rfm.ts';
 import { exportSegment, showSegment } from './pages/segments/show.ts';
-import { showByHand } from './pages/segments/by-hand.ts';
-import { createChoices, deleteChoice } from './pages/segments/choices.ts';
-import { createListPage, newList, saveFoundPeople, uploadList } from './pages/segments/lists.ts';
-import { downloadUnmatched } from './pages/segments/matched.ts';
-import { createPin, deletePin } from './pages/segments/pins.ts';
 import { showThen } from './pages/segments/then.ts';
 import { returnToVersion, showVersions } from './pages/segments/versions.ts';
 import { showWhy } from './pages/segments/why.ts';

@@ -1,4 +1,5 @@
 import type { Belonging } from '../../flow/segment/why-all.ts';
+import { decisionWords, type Names } from './by-hand.ts';
 import { type Eyes, moment } from './people.ts';
 import { takesWords, type WhyNode, whyModel } from './why.ts';
 
@@ -11,8 +12,12 @@ export type BelongingModel = {
   why: string;
   /** "since 3 May 2026, 10:00 · ends by itself on …", or what it would take. */
   note: string;
+  byHand: string | null;
   tree: WhyNode;
 };
+
+/** Of whom, for whose eyes, and what colleagues are called. */
+type Looked = { profileId: string; eyes: Eyes; names: Names };
 
 /**
  * Every segment for the page of one person: what they are in as published, with the reason, the nearest misses,
@@ -21,11 +26,10 @@ export type BelongingModel = {
 export function belongingsModel(
   belongings: Belonging[],
   published: { key: string; enteredAt: Date }[],
-  profileId: string,
-  eyes: Eyes,
+  { profileId, eyes, names }: Looked,
 ) {
   const since = new Map(published.map(({ key, enteredAt }) => [key, enteredAt]));
-  const draw = (one: Belonging) => drawOne(one, since.get(one.key) ?? null, profileId, eyes);
+  const draw = (one: Belonging) => drawOne(one, since.get(one.key) ?? null, { profileId, eyes, names });
   const members = belongings.filter(({ key, member }) => member || since.has(key));
   const others = belongings.filter((one) => !members.includes(one));
   const near = others.filter(({ sure }) => sure).slice(0, MOST_NEAR);
@@ -36,13 +40,14 @@ export function belongingsModel(
   };
 }
 
-function drawOne(one: Belonging, since: Date | null, profileId: string, eyes: Eyes): BelongingModel {
+function drawOne(one: Belonging, since: Date | null, { profileId, eyes, names }: Looked): BelongingModel {
   const href = `/segments/${encodeURIComponent(one.key)}`;
   return {
     name: one.name,
     href,
     why: `${href}/why/${profileId}`,
     note: one.member || since ? memberNote(one, since, eyes) : takesWords(one.nearest, eyes),
+    byHand: one.byHand ? decisionWords(one.byHand, names, eyes) : null,
     tree: whyModel(one.tree, eyes),
   };
 }

@@ -86,6 +86,15 @@ export function healthModel(rows: SourceHealth[], at: Date, canOpen: boolean) {
   }));
 }
 
+/** Examples a segment is held to, and does not hold any more. */
+export function brokenPinsModel(rows: { key: string; name: string; broken: number }[]) {
+  return rows.map((row) => ({
+    href: `/segments/${encodeURIComponent(row.key)}/by-hand`,
+    name: row.name,
+    words: `${row.broken === 1 ? 'a pinned example is' : `${formatNumber(row.broken)} pinned examples are`} broken.`,
+  }));
+}
+
 function stateOf(row: SourceHealth): 'good' | 'warning' | 'off' | 'bad' {
   if (row.status === 'needs_attention' || row.lastStatus === 'failed') return 'bad';
   if (row.status === 'paused') return 'off';

@@ -1,6 +1,7 @@
 import { now } from '../../../base/clock.ts';
 import type { Config } from '../../../base/config.ts';
 import { type Workspace, withWorkspace } from '../../../db/doors.ts';
+import { countBrokenPins } from '../../../flow/segment/pins.sql.ts';
 import { readSendingSettings } from '../../../flow/send/settings.ts';
 import { readAcquisition } from '../../../reports/acquisition.ts';
 import { readSegmentGrowth } from '../../../reports/growth.sql.ts';
@@ -8,7 +9,14 @@ import { readFirstSteps, readSourceHealth } from '../../../reports/health.sql.ts
 import { readKpis } from '../../../reports/kpis.ts';
 import { lastDays } from '../../../reports/periods.ts';
 import { formatDateTime } from '../../models/format.ts';
-import { channelModel, checklistModel, growthModel, healthModel, statModel } from '../../models/home.ts';
+import {
+  brokenPinsModel,
+  channelModel,
+  checklistModel,
+  growthModel,
+  healthModel,
+  statModel,
+} from '../../models/home.ts';
 import { page } from '../../page.ts';
 
 const DAYS = 30;
@@ -40,7 +48,10 @@ export const showHome = page({
             await readSegmentGrowth(scope.db, { workspaceId: workspace.id, since: period.from }),
           ),
           health: healthModel(health, at, canAdminister),
-          failures: healthModel(health, at, canAdminister).filter((source) => source.state === 'bad'),
+          failures: [
+            ...healthModel(health, at, canAdminister).filter((source) => source.state === 'bad'),
+            ...brokenPinsModel(await countBrokenPins(scope.db, workspace.id)),
+          ],
           channels: channelModel(acquisition.channels.slice(0, 8), workspace.currency),
           leftOut: acquisition.leftOut,
           checklist: checklistModel(

@@ -21,12 +21,14 @@ const MIN_SEARCH = 3;
 
 /** A field of the filter that was left empty was not chosen. */
 const empty = z.literal('').transform(() => undefined);
-const query = z.strictObject({
+export const peopleFilter = z.strictObject({
   q: z.string().trim().max(200).optional(),
   segment: z.union([empty, z.string().max(200)]).optional(),
   source: z.union([empty, z.uuid()]).optional(),
   lifecycle: z.union([empty, z.enum(LIFECYCLES)]).optional(),
   email: z.union([empty, z.enum(['yes', 'no'])]).optional(),
+});
+const query = peopleFilter.extend({
   sort: z.enum(['seen', 'revenue']).default('seen'),
   after: z
     .string()
@@ -105,6 +107,7 @@ export const showPeople = page({
             ? addressOf({ ...asked, after: keyOf(shown.at(-1)!, asked.sort) })
             : null,
         first: asked.after ? addressOf({ ...asked, after: undefined }) : null,
+        canSave: user.role !== 'viewer' && isFiltered(asked) && shown.length > 0,
         tooShort: asked.q !== undefined && asked.q !== '' && asked.q.length < MIN_SEARCH,
       },
     };

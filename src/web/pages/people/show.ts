@@ -24,6 +24,7 @@ import {
   traitModel,
 } from '../../models/person.ts';
 import { page } from '../../page.ts';
+import { colleagueNames } from '../segments/by-hand.ts';
 
 const empty = z.literal('').transform(() => undefined);
 const query = z.strictObject({
@@ -40,6 +41,7 @@ export const showPerson = page({
   handle: async (request) => {
     const { workspace, user, params } = request;
     const eyes: Eyes = { role: user.role, timezone: workspace.timezone, currency: workspace.currency };
+    const names = await colleagueNames(request);
     return await withWorkspace(request.web, workspace.id, async ({ db }) => {
       const id = await findProfileId(db, workspace.id, params.id);
       if (!id) throw new NotFound('There is no such person.');
@@ -63,7 +65,7 @@ export const showPerson = page({
           base: `/people/${id}`,
           ...(await loadTimeline(db, workspace.id, id, request.query, eyes)),
           ...(await loadSides(db, workspace.id, id, eyes)),
-          segments: belongingsModel(belongings, published, id, eyes),
+          segments: belongingsModel(belongings, published, { profileId: id, eyes, names }),
         },
       };
     });

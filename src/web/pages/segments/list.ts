@@ -29,7 +29,12 @@ export const listSegmentsPage = page({
       return {
         view: 'segments/index',
         title: 'Segments',
-        actions: canEdit ? [{ label: 'New segment', href: '/segments/new', isPrimary: true }] : [],
+        actions: canEdit
+          ? [
+              { label: 'New list', href: '/lists/new' },
+              { label: 'New segment', href: '/segments/new', isPrimary: true },
+            ]
+          : [],
         model: { canEdit, ...(await listModel(scope, request.query)) },
       };
     }),

@@ -4,6 +4,7 @@ import { now } from '../../../base/clock.ts';
 import { Invalid, NotFound } from '../../../base/errors.ts';
 import { type Scope, withWorkspace } from '../../../db/doors.ts';
 import { findLibraryEntry } from '../../../flow/segment/automatic/library.ts';
+import { countBrokenPins } from '../../../flow/segment/pins.sql.ts';
 import { getSegment, type Segment } from '../../../flow/segment/segments.ts';
 import { describeDefinition } from '../../../flow/segment/words.ts';
 import { countPeople } from '../../../reports/activity.sql.ts';
@@ -14,14 +15,8 @@ import { listUses } from '../../../reports/segment-uses.sql.ts';
 import { sumSegmentRevenue } from '../../../reports/segments.sql.ts';
 import { type CsvRow, writeCsv } from '../../csv.ts';
 import { LIMITS } from '../../limits.ts';
-import {
-  formatDate,
-  formatDateTime,
-  formatMoney,
-  formatNumber,
-  formatPercent,
-  plural,
-} from '../../models/format.ts';
+import { formatDate, formatDateTime, formatMoney, formatNumber, formatPercent } from '../../models/format.ts';
+import { brokenPinsModel } from '../../models/home.ts';
 import { type Eyes, nameOf, unveilAddress } from '../../models/people.ts';
 import { problemOf } from '../../models/segment-health.ts';
 import { segmentTabs } from '../../models/segment-tabs.ts';
@@ -55,7 +50,11 @@ export const showSegment = page({
           tabs: segmentTabs(segment.key, 'overview'),
           canEdit,
           isCustom,
+          canRemove: isCustom || segment.kind === 'static',
           problem: problemOf(segment),
+          brokenPins: brokenPinsModel(await countBrokenPins(scope.db, scope.workspace.id)).filter(
+            ({ href }) => href === `${hrefOf(segment)}/by-hand`,
+          ),
           ...(await figures(scope, segment)),
           ...(await meaning(scope, segment, canEdit)),
           ...(await membersModel(scope, segment, request)),
@@ -129,6 +128,8 @@ function actionsOf(segment: Segment, isCustom: boolean) {
     href: `/messages/new?segment=${encodeURIComponent(segment.key)}`,
     isPrimary: true,
   };
+  const filled = { label: 'Fill the list', href: `${hrefOf(segment)}/by-hand` };
+  if (segment.kind === 'static') return [filled, message];
   return isCustom ? [{ label: 'Edit', href: `${hrefOf(segment)}/edit` }, message] : [message];
 }
 
@@ -168,7 +169,7 @@ async function meaning({ db, workspace }: Scope, segment: Segment, canOpen: bool
   return {
     description: entry ? `${entry.who} ${entry.why}` : segment.description,
     advice: entry?.advice ?? null,
-    words: describeDefinition(segment.definition),
+    words: segment.kind === 'static' ? 'who was put in by hand' : describeDefinition(segment.definition),
     uses: uses.map((use) => useLink(use, canOpen)),
     ailments: await listAilments(db, segment, uses.length > 0),
   };
