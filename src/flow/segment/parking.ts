@@ -1,17 +1,46 @@
-import { and, eq } from 'drizzle-orm';
-import { Invalid } from '../../base/errors.ts';
+import { sql } from 'drizzle-orm';
 import type { Db } from '../../db/pool.ts';
 import { segments } from '../../db/schema/segment.ts';
+import { segmentsNamedIn } from './layers.ts';
 
-/** Sets a segment aside with the reason; its last result stays, and who relies on it is told. Other errors go on. */
-export async function parkSegment(
-  db: Db,
-  segment: { workspaceId: string; key: string },
-  error: unknown,
-): Promise<void> {
-  if (!(error instanceof Invalid)) throw error;
-  await db
-    .update(segments)
-    .set({ status: 'parked', statusReason: error.message })
-    .where(and(eq(segments.workspaceId, segment.workspaceId), eq(segments.key, segment.key)));
+/** Set aside: the last result stays, and who relies on it is told why. */
+export type Park = { for: 'rule' | 'slow' | 'waits'; reason: string };
+/** By segment key. */
+export type Parked = Map<string, Park>;
+
+/** Writes down what is parked; what stood so before is left as it is. */
+export async function parkSegments(db: Db, workspaceId: string, parked: Parked): Promise<void> {
+  if (parked.size === 0) return;
+  const rows = JSON.stringify([...parked].map(([key, park]) => ({ key, ...park })));
+  await db.execute(sql`
+    update ${segments} s set status = 'parked', status_reason = g.reason, parked_for = g.for
+      from json_to_recordset(${rows}::json) as g (key text, "for" text, reason text)
+     where s.workspace_id = ${workspaceId} and s.key = g.key
+       and (s.status, s.status_reason, s.parked_for) is distinct from ('parked', g.reason, g.for)`);
+}
+
+export function tooSlow(limitMs: number): Park {
+  const minutes = Math.round(limitMs / 60_000);
+  const long = minutes > 1 ? `${minutes} minutes` : 'a minute';
+  return {
+    for: 'slow',
+    reason: `computing it took longer than ${long}; it is tried again tonight, and when its rule is edited`,
+  };
+}
+
+export function inCircle(): Park {
+  return { for: 'rule', reason: 'its rule comes back to itself through the segments it names' };
+}
+
+/** Why a segment has to wait for one it names: that one is parked, or has no result; null if it has not. */
+export function waitsFor(
+  one: { node: unknown },
+  parked: Parked,
+  names: { all: Map<string, string>; computed: Set<string> },
+): Park | null {
+  const named = segmentsNamedIn(one.node).find((key) => parked.has(key) || !names.computed.has(key));
+  if (named === undefined) return null;
+  const state = parked.has(named) ? 'is parked' : 'is switched off';
+  const reason = `it names “${names.all.get(named) ?? named}”, which ${state}; it follows as soon as that one is computed`;
+  return { for: 'waits', reason };
 }

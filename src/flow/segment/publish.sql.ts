@@ -78,7 +78,7 @@ export async function writeResults(db: Db, publishing: Publishing, results: Resu
   const rows = JSON.stringify(results);
   await db.execute(sql`
     update ${segments} s
-       set size = coalesce(s.size, 0) + g.entered - g.left, as_of = ${asOf}::timestamptz, status = 'ready', status_reason = null,
+       set size = coalesce(s.size, 0) + g.entered - g.left, as_of = ${asOf}::timestamptz, status = 'ready', status_reason = null, parked_for = null,
            computed_version = g.version
       from json_to_recordset(${rows}::json) as g (key text, entered bigint, "left" bigint, version int)
      where s.workspace_id = ${workspaceId} and s.key = g.key`);
@@ -91,12 +91,6 @@ export async function writeResults(db: Db, publishing: Publishing, results: Resu
              select 1 from ${segmentSizes} z where z.workspace_id = ${workspaceId} and z.segment_key = g.key)
         on conflict (workspace_id, segment_key, as_of) do update
        set size = excluded.size, entered = segment_sizes.entered + excluded.entered, "left" = segment_sizes."left" + excluded."left"`);
-}
-
-export async function dropStaged(db: Db, { workspaceId, refreshId }: Publishing): Promise<void> {
-  await db.execute(
-    sql`delete from ${stagedChanges} s where s.workspace_id = ${workspaceId} and s.refresh_id = ${refreshId}::uuid`,
-  );
 }
 
 /** A segment that is off, removed or without its rule keeps no present members. */

@@ -1,3 +1,4 @@
+import { Invalid } from '../../base/errors.ts';
 import type { Workspace } from '../../db/doors.ts';
 import { byIndex, withoutLoops } from '../../db/planning.ts';
 import type { Db } from '../../db/pool.ts';
@@ -8,20 +9,21 @@ import { listChanged } from './changed.sql.ts';
 import { type Evaluated, evaluateLayers } from './evaluate-layers.ts';
 import { loadKnowledge } from './known.ts';
 import { isGreatPart } from './living.sql.ts';
-import { parkSegment } from './parking.ts';
+import { type Parked, parkSegments } from './parking.ts';
 import { checkPins } from './pins.sql.ts';
 import {
   analyzeMemberships,
   closeMemberships,
   closeSwitchedOff,
   countStaged,
-  dropStaged,
   openMemberships,
   type Publishing,
   writeResults,
 } from './publish.sql.ts';
 import { parseDefinition } from './rules/node.ts';
 import { listSegments, type Segment } from './segments.ts';
+import { dropStaged } from './staged.sql.ts';
+import type { Budget } from './staging.ts';
 
 export type Recompute = {
   workspace: Workspace;
@@ -31,14 +33,17 @@ export type Recompute = {
   isFull: boolean;
   /** Scores first, as every night. */
   isScoring: boolean;
+  budget: Budget;
 };
 type Parsed = Segment & Evaluated;
 type Done = {
   evaluated: number;
   entered: number;
   left: number;
-  segments: { key: string; mode: string; entered: number; left: number }[];
+  segments: Counted[];
 };
+/** Kept with the refresh: what moved in a segment, how many people were looked at, and how long that took. */
+type Counted = { key: string; mode: string; entered: number; left: number; people: number; ms: number };
 
 /**
  * The work of one refresh within its transaction: facts of changed people, then every segment over changed and due
@@ -50,11 +55,23 @@ export async function recompute(db: Db, task: Recompute): Promise<Done> {
   const changed = isFirst ? null : await findChanged(db, task);
   const rescored = await refreshScores(db, task, changed);
   await byIndex(db, async (tx) => await closeSwitchedOff(tx, workspace.id, asOf));
-  const parsed = await parseSegments(db, task, isFirst);
-  const stretch = { workspace, refreshId: task.id, before: task.before, asOf };
-  const looked = changed && [...new Set([...changed, ...rescored])];
-  const evaluated = await evaluateLayers(db, stretch, parsed, looked);
-  return { ...(await publishStaged(db, task, parsed)), evaluated };
+  const { parsed, parked, names } = await parseSegments(db, task, isFirst);
+  const { evaluated, costs } = await evaluateLayers(db, {
+    stretch: { workspace, refreshId: task.id, before: task.before, asOf },
+    segments: parsed,
+    changed: changed && [...new Set([...changed, ...rescored])],
+    parked,
+    names,
+    budget: task.budget,
+  });
+  await parkSegments(db, workspace.id, parked);
+  const costOf = (key: string) => {
+    const { people, ms } = costs.get(key) ?? { people: 0, ms: 0 };
+    return { people: people ?? evaluated, ms: Math.round(ms) };
+  };
+  const published = parsed.filter((one) => !parked.has(one.key));
+  const done = await publishStaged(db, task, published);
+  return { ...done, evaluated, segments: done.segments.map((one) => ({ ...one, ...costOf(one.key) })) };
 }
 
 /** Who changed; null where that is so many that everyone at once is cheaper. */
@@ -81,22 +98,36 @@ async function refreshFactsOf(db: Db, task: Recompute, profileIds: string[] | nu
   return profileIds && (await buyers(profileIds)) - (before ?? 0);
 }
 
-/** A stored definition that no longer parses is parked with the reason; its last result stays. */
-async function parseSegments(db: Db, task: Recompute, isFirst: boolean): Promise<Parsed[]> {
+/**
+ * The rules to compute. A stored definition that no longer parses is parked with the reason, and one that took too
+ * long is left until the night; what was parked and is tried again has missed refreshes, so it is computed in full.
+ */
+async function parseSegments(db: Db, task: Recompute, isFirst: boolean) {
   const { known } = await loadKnowledge(db, task.workspace);
+  const all = await listSegments(db, task.workspace.id);
   const parsed: Parsed[] = [];
-  for (const segment of (await listSegments(db, task.workspace.id)).filter((one) => one.isEnabled)) {
+  const parked: Parked = new Map();
+  for (const segment of all.filter((one) => one.isEnabled)) {
+    const isParked = segment.status === 'parked';
+    if (isParked && segment.parkedFor === 'slow' && !isFirst && !task.isScoring) {
+      parked.set(segment.key, { for: 'slow', reason: segment.statusReason ?? '' });
+      continue;
+    }
     try {
       const node = parseDefinition(segment.definition, known);
-      parsed.push({ ...segment, node, isFull: isFirst || segment.computedVersion !== segment.version });
+      const isFull = isFirst || isParked || segment.computedVersion !== segment.version;
+      parsed.push({ ...segment, node, isFull });
     } catch (error) {
-      await parkSegment(db, segment, error);
+      if (!(error instanceof Invalid)) throw error;
+      parked.set(segment.key, { for: 'rule', reason: error.message });
     }
   }
-  return parsed;
+  return { parsed, parked, names: new Map(all.map((one) => [one.key, one.name])) };
 }
 
-async function publishStaged(db: Db, task: Recompute, parsed: Parsed[]): Promise<Omit<Done, 'evaluated'>> {
+type Published = Pick<Done, 'entered' | 'left'> & { segments: Omit<Counted, 'people' | 'ms'>[] };
+
+async function publishStaged(db: Db, task: Recompute, parsed: Parsed[]): Promise<Published> {
   const publishing = {
     workspaceId: task.workspace.id,
     refreshId: task.id,

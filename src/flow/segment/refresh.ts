@@ -9,6 +9,7 @@ import type { Database, Db } from '../../db/pool.ts';
 import { refreshes, segments } from '../../db/schema/segment.ts';
 import { claimChanged, forgetChanged } from '../identify/changes.ts';
 import { type Recompute, recompute } from './recompute.ts';
+import { BUDGET, type Budget } from './staging.ts';
 import { markPublished } from './versions.sql.ts';
 
 export type RefreshResult = {
@@ -28,6 +29,8 @@ export type RefreshWish = {
   asOf?: Date;
   id?: string;
   waitMs?: number;
+  /** How long a pass may take before the segment that holds it up is parked. */
+  budget?: Budget;
 };
 
 /**
@@ -97,6 +100,7 @@ async function runRefresh(database: Database, lease: Lease, wish: RefreshWish): 
           ...started,
           isFull: wish.full ?? false,
           isScoring: wish.score ?? false,
+          budget: wish.budget ?? BUDGET,
         }),
     );
     const result = {
@@ -129,10 +133,12 @@ async function startRefresh(db: Db, lease: Lease, wish: RefreshWish): Promise<St
     throw new Invalid([
       { path: 'asOf', message: `Not before the last refresh, which was as of ${before.toISOString()}.` },
     ]);
-  await db
+  const dead = await db
     .update(refreshes)
     .set({ status: 'failed', message: 'It was interrupted. The last result stands.', finishedAt: now() })
-    .where(and(eq(refreshes.workspaceId, workspaceId), eq(refreshes.status, 'running')));
+    .where(and(eq(refreshes.workspaceId, workspaceId), eq(refreshes.status, 'running')))
+    .returning({ id: refreshes.id });
+  if (dead.length > 0) await markStale(db, workspaceId, 'the last refresh was interrupted');
   const id = wish.id ?? newId();
   const row = { workspaceId, id, asOf, status: 'running', trigger: wish.trigger, startedAt: now() };
   await db
@@ -172,9 +178,14 @@ async function failRefresh(db: Db, workspaceId: string, id: string): Promise<voi
     .update(refreshes)
     .set({ status: 'failed', message, finishedAt: now() })
     .where(and(eq(refreshes.workspaceId, workspaceId), eq(refreshes.id, id)));
+  await markStale(db, workspaceId, 'the last refresh failed');
+}
+
+/** Until the next refresh has published: what is shown is the last result. */
+async function markStale(db: Db, workspaceId: string, reason: string): Promise<void> {
   await db
     .update(segments)
-    .set({ status: 'stale', statusReason: sql`'the last refresh failed'` })
+    .set({ status: 'stale', statusReason: reason })
     .where(and(eq(segments.workspaceId, workspaceId), inArray(segments.status, ['ready'])));
 }
 

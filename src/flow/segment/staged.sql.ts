@@ -34,3 +34,15 @@ export async function listStagedPeople(
   );
   return rows.map((row) => row.id);
 }
+
+/** Of all segments, or of some. */
+export async function dropStaged(
+  db: Db,
+  staging: { workspaceId: string; refreshId: string },
+  keys?: string[],
+): Promise<void> {
+  const among = keys ? sql`and s.segment_key = any(${sql.param(keys)}::text[])` : sql``;
+  await db.execute(sql`
+    delete from ${stagedChanges} s
+     where s.workspace_id = ${staging.workspaceId} and s.refresh_id = ${staging.refreshId}::uuid ${among}`);
+}
