@@ -52,6 +52,10 @@ Behaviors.define('rule-builder', ($form) => {
     $(target).closest('.rule-leaf').find('.rule-counts, .rule-dates, .rule-lint').remove();
     countSoon();
   });
-  // Another name has other values to suggest, other dates and counts.
-  $form.on('change', '#rule-builder input', () => ask('builder', 'show r'));
+  // Another name has other values to suggest, another time other dates. A field that leaves the page changes too,
+  // with the builder it belonged to: that is no question.
+  const telling = 'input[list$="-names"], input[name$=".w1"], input[name$=".w2"]';
+  $form.on('change', telling, ({ target }) => {
+    setTimeout(() => target.isConnected && ask('builder', 'show r'));
+  });
 });
