@@ -4,9 +4,11 @@ import { now } from '../../../base/clock.ts';
 import { withWorkspace } from '../../../db/doors.ts';
 import { sumSpendByCampaign } from '../../../reports/acquisition.sql.ts';
 import { readAcquisition } from '../../../reports/acquisition.ts';
+import { readDiscovery } from '../../../reports/discovery.ts';
 import { type Kpi, readKpis } from '../../../reports/kpis.ts';
 import { lastDays } from '../../../reports/periods.ts';
 import { lineChart } from '../../models/charts.ts';
+import { discoveryModel } from '../../models/discovery.ts';
 import { formatDateTime } from '../../models/format.ts';
 import { campaignSpendModel, channelModel, formatter, statModel } from '../../models/home.ts';
 import { page } from '../../page.ts';
@@ -26,6 +28,7 @@ export const showReports = page({
       const period = lastDays(workspace.timezone, at, days);
       const kpis = await readKpis(scope, period);
       const acquisition = await readAcquisition(scope, period);
+      const discovery = await readDiscovery(scope, period);
       const span = {
         workspaceId: workspace.id,
         from: period.from,
@@ -48,6 +51,7 @@ export const showReports = page({
           charts: kpis
             .filter((kpi) => kpi.days.length > 0 && kpi.unit !== 'percent')
             .map((kpi) => chartOf(kpi, period.dates, workspace.currency)),
+          discovery: discovery && discoveryModel(discovery),
           channels: channelModel(acquisition.channels, workspace.currency),
           leftOut: acquisition.leftOut,
           campaigns: campaignSpendModel(await sumSpendByCampaign(scope.db, span)),
