@@ -147,3 +147,40 @@ test.each([
     needsReconnect,
   });
 });
+
+test('a slice of time is read again without moving the cursor', async () => {
+  server = await startGhostServer({ members: 330 });
+  const ctx = contextFor(ghost, server, server.settings);
+  const window = { from: new Date(ghostTime(10)), to: new Date(ghostTime(13)) };
+  const cursor = { since: NOW.toISOString(), fullAt: NOW.toISOString(), isFull: false };
+  const members = await read(ghost, { ...ctx, window }, 'members', cursor);
+  expect(members.items.map((item) => item.payload.email)).toEqual(
+    [10, 11, 12].map((index) => `member${index}@example.com`),
+  );
+  expect(members.cursor).toEqual(cursor);
+  const place = { since: NOW.toISOString(), until: null, newest: null };
+  const events = await read(ghost, { ...ctx, window }, 'member_events', place);
+  expect(idsOf(events.items)).toHaveLength(6);
+  expect(events.cursor).toEqual(place);
+  const all = { from: new Date(ghostTime(0)), to: new Date(ghostTime(9000)) };
+  const whole = await read(ghost, { ...ctx, window: all }, 'member_events', place);
+  expect(idsOf(whole.items)).toHaveLength(server.site.events.length);
+});
+
+test('counts members and mails by day, and who subscribes now', async () => {
+  server = await startGhostServer({ members: 40 });
+  const sent = server.site.events.find(({ type }) => type === 'email_delivered_event')!;
+  server.site.events.push({
+    ...sent,
+    type: 'email_sent_event',
+    data: { ...sent.data, created_at: ghostTime(20) },
+  });
+  const ctx = contextFor(ghost, server, server.settings);
+  expect(await ghost.totals?.(ctx, new Date('2026-10-01'), new Date('2026-10-03'))).toEqual([
+    { stream: 'members', figure: 'people', day: '2026-10-01', value: '16' },
+    { stream: 'member_events', figure: 'sent', day: '2026-10-01', value: '0' },
+    { stream: 'members', figure: 'people', day: '2026-10-02', value: '24' },
+    { stream: 'member_events', figure: 'sent', day: '2026-10-02', value: '1' },
+    { stream: 'members', figure: 'subscribers', day: null, value: '32' },
+  ]);
+});

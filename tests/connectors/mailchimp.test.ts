@@ -193,5 +193,23 @@ test('its own totals name the mails sent by day', async () => {
   server = await startMailchimpServer({ members: 20, campaigns: 2 });
   const ctx = contextFor(mailchimp, server, server.settings);
   const totals = await mailchimp.totals?.(ctx, new Date('2026-01-01'), new Date('2026-01-03'));
-  expect(totals).toEqual([{ day: '2026-01-02', stream: 'sent', figure: 'sent', value: '20' }]);
+  expect(totals).toEqual([
+    { day: '2026-01-02', stream: 'sent', figure: 'sent', value: '20' },
+    { day: null, stream: 'members', figure: 'people', value: '20' },
+    { day: null, stream: 'members', figure: 'subscribers', value: '18' },
+  ]);
+});
+
+test('a slice of time is read again, whatever the cursor says, and leaves it where it was', async () => {
+  server = await startMailchimpServer({ members: 20, campaigns: 2 });
+  const ctx = contextFor(mailchimp, server, server.settings);
+  const window = { from: new Date('2026-01-01'), to: new Date('2026-01-03') };
+  const cursor = (await read(mailchimp, ctx, 'sent')).cursor;
+  const again = await read(mailchimp, { ...ctx, window }, 'sent', cursor);
+  expect(again.cursor).toEqual(cursor);
+  expect(idsOf(again.items).every((id) => id.startsWith('campaign0:'))).toBe(true);
+  expect(again.items).toHaveLength(20);
+  const members = await read(mailchimp, { ...ctx, window }, 'members', { [AUDIENCE]: NOW.toISOString() });
+  expect(members).toMatchObject({ error: null, cursor: { [AUDIENCE]: NOW.toISOString() } });
+  expect(idsOf(members.items)).toHaveLength(20);
 });

@@ -37,7 +37,7 @@ export const eventsStream: Stream<GhostSettings> = {
   key: 'member_events',
   title: 'Member events',
   cursor: eventCursor,
-  pull: pullEvents,
+  pull: (ctx, cursor) => (ctx.window ? pullSlice(ctx, ctx.window, cursor) : pullEvents(ctx, cursor)),
 };
 
 async function* pullEvents(ctx: Ctx, given: unknown): AsyncIterable<Page> {
@@ -52,6 +52,21 @@ async function* pullEvents(ctx: Ctx, given: unknown): AsyncIterable<Page> {
     yield { items, cursor, total };
     if (isLast) return;
     seen = new Set(rows.map((row) => eventItem(row).externalId));
+  }
+}
+
+/** A slice to be read again leaves the cursor where it was. */
+async function* pullSlice(
+  ctx: Ctx,
+  { from, to }: { from: Date; to: Date },
+  given: unknown,
+): AsyncIterable<Page> {
+  let place: EventCursor = { since: null, until: to.toISOString(), newest: null };
+  for (;;) {
+    const { rows, total } = await fetchEvents(ctx, from, place.until);
+    yield { items: rows.map(eventItem), cursor: given, total };
+    if (rows.length < LIMIT) return;
+    place = descend(place, rows, to);
   }
 }
 

@@ -8,6 +8,7 @@ import { membersStream } from './members.ts';
 import { postsStream } from './posts.ts';
 import { memberRow, meta } from './rows.ts';
 import { type GhostSettings, settings } from './settings.ts';
+import { totals } from './totals.ts';
 
 export default defineConnector<GhostSettings>({
   key: 'ghost',
@@ -18,6 +19,7 @@ export default defineConnector<GhostSettings>({
   streams: [membersStream, eventsStream, postsStream],
   map,
   hooks,
+  totals,
   check,
 });
 

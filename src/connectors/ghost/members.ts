@@ -28,7 +28,7 @@ export const membersStream: Stream<GhostSettings> = {
   key: 'members',
   title: 'Members',
   cursor: memberCursor,
-  pull: pullMembers,
+  pull: (ctx, cursor) => (ctx.window ? pullCreated(ctx, ctx.window, cursor) : pullMembers(ctx, cursor)),
 };
 
 /** What we keep of a member. `unsubscribe_url` carries a key that signs the person out; it is not ours to store. */
@@ -60,6 +60,30 @@ async function* pullMembers(ctx: Ctx, given: unknown): AsyncIterable<Page> {
   };
 }
 
+/** A slice to be read again leaves the cursor where it was. */
+async function* pullCreated(
+  ctx: Ctx,
+  window: { from: Date; to: Date },
+  cursor: unknown,
+): AsyncIterable<Page> {
+  const pages = readAscending<MemberRow>({
+    vendor: 'Ghost',
+    from: window.from,
+    now: ctx.clock(),
+    atOf: (row) => toMoment(row.created_at ?? '') ?? new Date(0),
+    idOf: (row) => row.id,
+    fetchPage: async (from, page) => {
+      const filter = createdBetween(from ?? window.from, window.to);
+      return await askMembers(ctx, { order: 'created_at asc', filter }, page);
+    },
+  });
+  for await (const { rows, total } of pages) yield { items: rows.map(memberItem), cursor, total };
+}
+
+export function createdBetween(from: Date, to: Date): string {
+  return `created_at:>=${filterMoment(from)}+created_at:<${filterMoment(to)}`;
+}
+
 function begin(cursor: MemberCursor | null, now: Date): MemberCursor {
   if (cursor?.isFull) return cursor;
   const isDue = !cursor?.fullAt || now.getTime() - Date.parse(cursor.fullAt) >= DAY_MS;
@@ -68,12 +92,19 @@ function begin(cursor: MemberCursor | null, now: Date): MemberCursor {
 
 async function fetchMembers(ctx: Ctx, from: Date | null, page: number): Promise<AscendingPage<MemberRow>> {
   const filter = from ? { filter: `updated_at:>=${filterMoment(from)}` } : {};
+  return await askMembers(ctx, { order: 'updated_at asc', ...filter }, page);
+}
+
+async function askMembers(
+  ctx: Ctx,
+  wish: Record<string, string>,
+  page: number,
+): Promise<AscendingPage<MemberRow>> {
   const query = {
     limit: String(LIMIT),
     page: String(page + 1),
-    order: 'updated_at asc',
     include: 'newsletters,labels',
-    ...filter,
+    ...wish,
   };
   const { members, meta } = await ask(ctx, '/members/', query, answer);
   return { rows: members, isLast: page + 1 >= (meta.pagination.pages ?? 1), total: meta.pagination.total };

@@ -4,7 +4,11 @@ import { moment, optionalMoment, optionalText } from '../reading/answers.ts';
 export const meta = z.object({ pagination: z.object({ total: z.number(), pages: z.number().nullish() }) });
 
 /** What the streams rely on; the rest of a row is kept untouched. */
-export const memberRow = z.looseObject({ id: z.string(), updated_at: z.string() });
+export const memberRow = z.looseObject({
+  id: z.string(),
+  created_at: z.string().optional(),
+  updated_at: z.string(),
+});
 export const postRow = z.looseObject({ id: z.string(), updated_at: z.string() });
 export const eventRow = z.object({ type: z.string(), data: z.looseObject({ created_at: z.string() }) });
 

@@ -78,8 +78,10 @@ export const reportStreams: Stream<MailchimpSettings>[] = [
 }));
 
 async function* pullReport(ctx: Ctx, report: Report, given: unknown): AsyncIterable<Page> {
-  let cursor = readCursor(given, campaignCursor) ?? {};
+  // A slice of time is read from the reports of every campaign sent before its end; the cursor stays where it was.
+  let cursor = ctx.window ? {} : (readCursor(given, campaignCursor) ?? {});
   for (const campaign of await listCampaigns(ctx)) {
+    if (ctx.window && Date.parse(campaign.send_time) >= ctx.window.to.getTime()) continue;
     const known = cursor[campaign.id];
     if (!isWorthReading(report, campaign, known, ctx.clock())) continue;
     let latest = Date.parse(known?.since ?? '') || 0;
@@ -91,7 +93,7 @@ async function* pullReport(ctx: Ctx, report: Report, given: unknown): AsyncItera
         const since = latest > 0 ? new Date(latest).toISOString() : null;
         cursor = { ...cursor, [campaign.id]: { since, readAt: ctx.clock().toISOString() } };
       }
-      yield { items: told.map(({ item }) => item), cursor, total: page.total };
+      yield { items: told.map(({ item }) => item), cursor: ctx.window ? given : cursor, total: page.total };
     }
   }
 }

@@ -50,11 +50,12 @@ export async function listAudiences(ctx: Ctx): Promise<ListRow[]> {
 }
 
 async function* pullMembers(ctx: Ctx, given: unknown): AsyncIterable<Page> {
-  let cursor = readCursor(given, memberCursor) ?? {};
+  // Mailchimp has no filter by the time somebody came, so a slice is everybody; the cursor stays where it was.
+  let cursor = ctx.window ? {} : (readCursor(given, memberCursor) ?? {});
   for (const list of await listAudiences(ctx)) {
     for await (const { rows, at, total } of readMembers(ctx, list, cursor[list.id])) {
       if (at) cursor = { ...cursor, [list.id]: at.toISOString() };
-      yield { items: rows.map((row) => memberItem(row, list)), cursor, total };
+      yield { items: rows.map((row) => memberItem(row, list)), cursor: ctx.window ? given : cursor, total };
     }
   }
 }
@@ -87,6 +88,13 @@ function queryFor(from: Date | null, offset: number): Record<string, string> {
     fields: [...FIELDS.map((field) => `members.${field}`), 'total_items'].join(','),
     ...(from ? { since_last_changed: from.toISOString().replace(/\.\d+Z$/, '+00:00') } : {}),
   };
+}
+
+/** How many contacts an audience has, all of them or those of one status. */
+export async function countMembers(ctx: Ctx, listId: string, status?: 'subscribed'): Promise<number> {
+  const query = { count: '1', fields: 'total_items', ...(status ? { status } : {}) };
+  const path = `/lists/${listId}/members`;
+  return (await ask(ctx, { path, query }, z.object({ total_items: z.number() }))).total_items;
 }
 
 /** The same address in two audiences is two contacts. The audience's name goes with each, for the proof of consent. */

@@ -54,7 +54,7 @@ export function ghost(site: GhostSite): Vendor {
     if (refusal) return refusal;
     const { query } = request;
     if (request.path.endsWith('/members/'))
-      return list('members', byUpdate(site.members), query, { isPaged: true });
+      return list('members', byUpdate(site.members).map(withSubscribed), query, { isPaged: true });
     if (request.path.endsWith('/members/events/'))
       return list('events', site.events, query, { isPaged: false });
     if (request.path.endsWith('/posts/'))
@@ -63,6 +63,11 @@ export function ghost(site: GhostSite): Vendor {
       return list('newsletters', site.newsletters, query, { isPaged: true });
     return fault(404, 'Resource not found', null);
   };
+}
+
+/** Whoever gets one newsletter at least. */
+function withSubscribed(member: GhostMember) {
+  return { ...member, subscribed: member.newsletters.length > 0 };
 }
 
 function byUpdate<Row extends { updated_at: string; id: string }>(rows: Row[]): Row[] {

@@ -70,11 +70,20 @@ function summary({ id, name, members }: McList) {
 function members({ lists }: MailchimpAccount, id: string, query: URLSearchParams): VendorAnswer {
   const list = lists.find((found) => found.id === id);
   if (!list) return problem(404, 'Resource Not Found', 'The requested resource could not be found.');
+  const status = query.get('status');
+  if (status) return { status: 200, json: { members: [], list_id: id, total_items: countOf(list, status) } };
   const since = Date.parse(query.get('since_last_changed') ?? '') || 0;
   const first = findFirst(list.members, (member) => Date.parse(member.last_changed) >= since);
   const { offset, count } = place(query);
   const shown = slice(list.members, first + offset, count);
   return { status: 200, json: { members: shown, list_id: id, total_items: list.members.size - first } };
+}
+
+/** Who has a status is only ever counted. */
+function countOf({ members }: McList, status: string): number {
+  let count = 0;
+  for (let index = 0; index < members.size; index++) if (members.at(index).status === status) count++;
+  return count;
 }
 
 function campaignsOf({ campaigns }: MailchimpAccount, { query }: VendorRequest): McCampaign[] {
