@@ -26,3 +26,8 @@ export async function byIndex<T>(db: Db, work: (db: Db) => Promise<T>): Promise<
   await db.execute(sql`set local enable_seqscan = on`);
   return result;
 }
+
+/** Some people by name in several subqueries: each reads its rows by index, and they are joined as wholes. */
+export async function byName<T>(db: Db, work: (db: Db) => Promise<T>): Promise<T> {
+  return await byIndex(db, async (tx) => await withoutLoops(tx, work));
+}

@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Workspace } from '../../db/doors.ts';
-import { byIndex, withoutLoops } from '../../db/planning.ts';
+import { byName, withoutLoops } from '../../db/planning.ts';
 import { type Db, rowsOf } from '../../db/pool.ts';
 import { eventNames, events, profiles } from '../../db/schema/identify.ts';
 import { facts } from '../../db/schema/score.ts';
@@ -45,7 +45,7 @@ export async function findWrongFacts(db: Db, scope: FactScope): Promise<string[]
 }
 
 async function computing<T>(db: Db, scope: FactScope, work: (db: Db) => Promise<T>): Promise<T> {
-  return scope.profileIds ? await byIndex(db, work) : await withoutLoops(db, work);
+  return scope.profileIds ? await byName(db, work) : await withoutLoops(db, work);
 }
 
 /** The computed columns, spelt here once. */

@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
-import { byIndex, withoutLoops } from '../../db/planning.ts';
+import { byName, withoutLoops } from '../../db/planning.ts';
 import { type Db, rowsOf } from '../../db/pool.ts';
 import { memberships, stagedChanges } from '../../db/schema/segment.ts';
 import { withChoices } from './choices.sql.ts';
@@ -48,7 +48,7 @@ export async function stageDifferences(
         union all
         (select unnest(c.before), 'leave' except select unnest(c.after), 'leave')) d
         on conflict (workspace_id, profile_id, segment_key, refresh_id) do update set change = excluded.change`;
-  const plan = looking.profileIds ? byIndex : withoutLoops;
+  const plan = looking.profileIds ? byName : withoutLoops;
   await plan(db, async (tx) => await tx.execute(statement));
 }
 
