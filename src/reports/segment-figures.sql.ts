@@ -9,22 +9,16 @@ type Wish = { workspaceId: string; key: string };
 
 /** Money, orders and letters of the members: of all of them, not of a sample. */
 export async function readMemberFigures(db: Db, wish: Wish): Promise<Figures> {
-  return await readFigures(
-    db,
-    sql`${memberships} m left join ${facts} f on f.workspace_id = m.workspace_id and f.profile_id = m.profile_id
-     where m.workspace_id = ${wish.workspaceId} and m.segment_key = ${wish.key} and m.left_at is null`,
-  );
+  const inside = sql`and p.id in (select m.profile_id from ${memberships} m
+    where m.workspace_id = ${wish.workspaceId} and m.segment_key = ${wish.key} and m.left_at is null)`;
+  return await readFigures(db, wish.workspaceId, inside);
 }
 
 export async function readEveryonesFigures(db: Db, workspaceId: string): Promise<Figures> {
-  return await readFigures(
-    db,
-    sql`${profiles} p left join ${facts} f on f.workspace_id = p.workspace_id and f.profile_id = p.id
-     where p.workspace_id = ${workspaceId} and p.merged_into is null and p.erased_at is null`,
-  );
+  return await readFigures(db, workspaceId, sql``);
 }
 
-async function readFigures(db: Db, from: SQL): Promise<Figures> {
+async function readFigures(db: Db, workspaceId: string, which: SQL): Promise<Figures> {
   const [row] = await rowsOf<Record<keyof Figures, string>>(
     db,
     sql`
@@ -32,7 +26,8 @@ async function readFigures(db: Db, from: SQL): Promise<Figures> {
            count(*) filter (where f.orders > 0) as buyers, count(*) filter (where f.orders > 1) as repeaters,
            count(*) filter (where f.emails_sent > 0) as mailed, count(*) filter (where f.emails_opened > 0) as openers,
            count(*) filter (where f.emails_clicked > 0) as clickers
-      from ${from}`,
+      from ${profiles} p left join ${facts} f on f.workspace_id = p.workspace_id and f.profile_id = p.id
+     where p.workspace_id = ${workspaceId} and p.merged_into is null and p.erased_at is null ${which}`,
   );
   const number = (name: keyof Figures) => Number(row?.[name] ?? 0);
   return {

@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { type Db, rowsOf } from '../db/pool.ts';
-import { eventNames, events, records } from '../db/schema/identify.ts';
+import { eventNames, events, profiles, records } from '../db/schema/identify.ts';
 import { profileTraits } from '../db/schema/profile.ts';
 import { facts } from '../db/schema/score.ts';
 
@@ -121,11 +121,13 @@ async function readHolders(db: Db, people: LookedAt, held: SQL): Promise<Holders
   return rows.map((row) => ({ ...row, members: Number(row.members), drawn: Number(row.drawn) }));
 }
 
-/** Each person once. */
-function setOf({ members, drawn }: LookedAt): SQL {
+/** Each person once, and only people of this business. */
+function setOf({ workspaceId, members, drawn }: LookedAt): SQL {
   return sql`(select u.id, bool_or(u.is_member) as is_member, bool_or(not u.is_member) as is_drawn
                from (select id, true as is_member from unnest(${sql.param(members)}::uuid[]) as a (id)
                       union all
                      select id, false from unnest(${sql.param(drawn)}::uuid[]) as b (id)) u
+               join ${profiles} x on x.id = u.id
+              where x.workspace_id = ${workspaceId}
               group by u.id)`;
 }

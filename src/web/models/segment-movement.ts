@@ -68,7 +68,7 @@ export function goalsChart(moves: Move[], family: Family, segment: string): Flow
 /** From group to group within a family. */
 export function flowsChart(flows: Flow[], family: Family): FlowChart | null {
   if (flows.length === 0) return null;
-  const ends = family.groups.map(({ key, name }) => ({ key, label: name, href: `/segments/${key}` }));
+  const ends = family.groups.map(({ key, name }) => ({ key, label: short(name), href: `/segments/${key}` }));
   return flowChart({
     title: `People who changed between ${family.title}`,
     left: [...ends, { key: NOBODY, label: family.nobody, href: null }],
@@ -79,10 +79,18 @@ export function flowsChart(flows: Flow[], family: Family): FlowChart | null {
 }
 
 function endsOf(moves: Move[], family: Family, nobody: string) {
-  const names = new Map(family.groups.map(({ key, name }) => [key, name]));
+  const names = new Map(family.groups.map(({ key, name }) => [key, short(name)]));
   return moves.map(({ key }) => ({
     key: key ?? NOBODY,
     label: key === null ? nobody : (names.get(key) ?? key),
     href: key === null ? null : `/segments/${key}`,
   }));
+}
+
+/** Names of cells as they fit beside a ribbon. */
+function short(name: string): string {
+  return name
+    .replace('Three orders or more', '3+ orders')
+    .replace('Two orders', '2 orders')
+    .replace('One order', '1 order');
 }

@@ -1,7 +1,7 @@
 import { LIFECYCLE_STAGES, type LifecycleLimits } from '../../flow/score/lifecycle.ts';
 import { histogram } from './chart-histogram.ts';
 import { lineChart, type Spark, sparkline } from './charts.ts';
-import { formatDateTime, formatNumber, formatPercent } from './format.ts';
+import { formatDateTime, formatNumber, formatPercent, plural } from './format.ts';
 import { problemOf } from './segment-health.ts';
 
 /** What the list needs of a segment. */
@@ -76,7 +76,7 @@ export function gridModel(rows: SegmentRow[], people: number) {
 export function limitsModel(limits: LifecycleLimits[], gapDays: Record<string, [number, number][]> | null) {
   return limits.map((one) => ({
     row: one.row,
-    label: `${ROW_NAMES[one.row]} ${one.row === '1' ? 'order' : 'orders'}`,
+    label: one.row === '0' ? 'No order' : `${ROW_NAMES[one.row]} ${one.row === '1' ? 'order' : 'orders'}`,
     activeDays: one.activeDays,
     atRiskDays: one.atRiskDays,
     basis: BASIS[one.basis](one.gaps),
@@ -97,8 +97,8 @@ function gapChart(one: LifecycleLimits, counted: [number, number][]) {
     unit: 'days',
     counted,
     marks: [
-      { value: one.activeDays, label: `active up to ${formatNumber(one.activeDays)} days` },
-      { value: one.atRiskDays, label: `at risk up to ${formatNumber(one.atRiskDays)} days` },
+      { value: one.activeDays, label: `active up to ${plural(one.activeDays, 'day')}` },
+      { value: one.atRiskDays, label: `at risk up to ${plural(one.atRiskDays, 'day')}` },
     ],
     format: formatNumber,
   });

@@ -21,7 +21,7 @@ export const showLibrary = page({
       const rows = new Map((await listSegmentsBySize(db, workspace.id)).map((row) => [row.key, row]));
       const entries = LIBRARY.map((entry) => {
         const row = rows.get(entry.key);
-        const state = row ? (row.isEnabled ? 'on' : 'off') : 'hidden';
+        const state = row ? (row.isEnabled ? 'on' : 'off') : 'missing';
         return {
           key: entry.key,
           href: state === 'on' ? `/segments/${entry.key}` : null,
@@ -46,7 +46,7 @@ export const showLibrary = page({
           parts: [
             { title: 'On', entries: entries.filter((entry) => entry.state === 'on') },
             { title: 'Off', entries: entries.filter((entry) => entry.state === 'off') },
-            { title: 'Without their data', entries: entries.filter((entry) => entry.state === 'hidden') },
+            { title: 'Without their data', entries: entries.filter((entry) => entry.state === 'missing') },
           ].filter((part) => part.entries.length > 0),
         },
       };
