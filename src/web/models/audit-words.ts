@@ -37,6 +37,8 @@ export const ACTIONS: Record<string, string> = {
   'segment.changed': 'Changed a segment',
   'segment.returned': 'Went back to an earlier rule of a segment',
   'segment.removed': 'Removed a segment',
+  'segment.switched-on': 'Switched on a segment of the library',
+  'segment.switched-off': 'Switched off a segment of the library',
   'pin.created': 'Pinned an example',
   'pin.removed': 'Removed a pinned example',
   'choice.made': 'Put people into a segment or left them out by hand',
