@@ -4,6 +4,7 @@ import { FACTS } from '../rules/fact-names.ts';
 import type { Moment } from '../rules/moments.ts';
 import type { Leaf } from '../rules/node.ts';
 import { boundsOf, windowWords } from '../rules/windows.ts';
+import { comparisonWords } from '../rules/words.ts';
 import { canHappen, isAfter } from './event-claims.ts';
 import { dateRange, isOrdered, numberRange } from './ranges.ts';
 
@@ -27,7 +28,7 @@ function valueReason(leaf: Extract<Leaf, { op: string }>, moment: Moment): strin
   const range = numberRange(comparison) ?? dateRange(comparison, moment);
   if (isOrdered(comparison) && !range) return 'words have no order; compare with a number or a date';
   if (range?.length === 0) return 'the end lies before the start';
-  return 'fact' in leaf
-    ? `${FACTS[leaf.fact as keyof typeof FACTS].title} is never like that`
-    : 'no value is like that';
+  if (!('fact' in leaf)) return 'no value is like that';
+  const words = comparisonWords(comparison).replace(/^is /, 'is never ');
+  return `${FACTS[leaf.fact as keyof typeof FACTS].title} ${words}`;
 }

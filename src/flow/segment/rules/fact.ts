@@ -11,7 +11,10 @@ import type { Value } from './values.ts';
 import { comparisonWords } from './words.ts';
 
 const shape = z
-  .strictObject({ fact: z.enum(FACT_NAMES), ...comparisonKeys })
+  .strictObject({
+    fact: z.enum(FACT_NAMES, 'Choose a fact, such as orders or last_order_at.'),
+    ...comparisonKeys,
+  })
   .superRefine((leaf, context) => checkComparison(leaf, context))
   .meta({ title: 'FactRule' });
 

@@ -165,6 +165,13 @@ describe('what is odd but possible is told as that', () => {
     expect(tell(definition)).toEqual([]);
   });
 
+  test('a fact that never is like that is said to be so in its own words', () => {
+    const found = lintRule(parseDefinition({ all: [orders('lt', 0)] }), MOMENT);
+    expect(found.map(({ message }) => message)).toContain(
+      'Nobody can match this: Orders is never less than 0.',
+    );
+  });
+
   test('every sentence says what to do', () => {
     for (const lint of lintRule(
       parseDefinition({ all: [orders('lt', 0), orders('lt', 0), trait('set'), trait('unset')] }),
