@@ -110,6 +110,8 @@ function show({ id, emails }: KlJob, status: string): object {
   };
 }
 
+/** Klaviyo has its own opinion of addresses; `refused@` is one it has of nobody else. */
 function isValid(email: string): boolean {
+  if (email.startsWith('refused@')) return false;
   return /^[^@\s]+@[^@\s]+\.[a-z]+$/i.test(email);
 }
