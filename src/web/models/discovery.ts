@@ -41,7 +41,8 @@ function clicksChart(searches: NonNullable<Discovery['searches']>) {
     labels: searches.map(({ day }) => DateTime.fromISO(day).toFormat('d LLL')),
     series: [{ name: 'Clicks', values: searches.map(({ clicks }) => clicks) }],
     format: formatNumber,
-    height: 200,
+    width: 560,
+    height: 220,
   });
 }
 

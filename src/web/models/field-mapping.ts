@@ -51,7 +51,6 @@ export function fieldMappingModel(
     roles: FIELD_ROLES.map((role) => ({ value: role, label: ROLE_LABELS[role] })),
     fields: form.fields.map((field, at) => ({ ...field, at, sample: sampleOf(field.path, examples) })),
     examples: examples.slice(0, SHOWN_EXAMPLES).map((example) => exampleModel(example, given)),
-    isNew: given.mapping === null,
   };
 }
 

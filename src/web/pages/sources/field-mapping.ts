@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { NotFound } from '../../../base/errors.ts';
+import { Invalid, NotFound } from '../../../base/errors.ts';
 import { type WebhookMapping, webhookMapping } from '../../../connectors/webhook/mapping.ts';
 import { type Scope, withWorkspace } from '../../../db/doors.ts';
 import { type Example, listExamples } from '../../../flow/collect/examples.ts';
@@ -34,7 +34,12 @@ export const showFieldMapping = page({
       const form = mapping
         ? fromFieldMapping(mapping, paths)
         : guessFieldForm(paths, scope.workspace.currency);
-      return await drawFields(request, scope, { source, examples, mapping, form });
+      return await drawFields(request, scope, {
+        source,
+        examples,
+        mapping: mapping ?? tryMapping(form),
+        form,
+      });
     }),
 });
 
@@ -90,6 +95,16 @@ export const replayOneSource = page({
   },
 });
 
+/** What a guess comes to, where it comes to something. */
+function tryMapping(form: FieldForm): WebhookMapping | null {
+  try {
+    return toFieldMapping(form);
+  } catch (error) {
+    if (error instanceof Invalid) return null;
+    throw error;
+  }
+}
+
 type Found = { source: Source; examples: Example[]; mapping: WebhookMapping | null };
 
 async function readFields({ db, workspace }: Scope, id: string): Promise<Found> {
@@ -115,6 +130,7 @@ async function drawFields(
       base: `/sources/${source.id}`,
       tabs: tabsOf(source, 'fields', await countQuarantine(db, source)),
       hookUrl: `${request.config.baseUrl}/hooks/${openHookToken(source) ?? ''}`,
+      isNew: source.settings.mapping === undefined,
       ...fieldMappingModel(form, examples, { mapping, timezone: workspace.timezone }),
     },
   };
