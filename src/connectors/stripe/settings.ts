@@ -1,0 +1,32 @@
+import { z } from 'zod';
+
+export const settings = z.object({
+  secretKey: z
+    .string()
+    .trim()
+    .regex(/^(rk|sk)_(live|test)_\w+$/, 'It begins with rk_live_ (or rk_test_).')
+    .meta({
+      title: 'Restricted key',
+      help: 'In Stripe: Developers, API keys, Create restricted key; Read for Customers, Charges and Refunds, Subscriptions, Invoices, Checkout Sessions and Events.',
+      placeholder: 'rk_live_…',
+      secret: true,
+    }),
+  webhookSecret: z.string().trim().optional().meta({
+    title: 'Webhook signing secret',
+    help: 'Only if you add a webhook endpoint (Developers, Webhooks): its signing secret. Choose events of customers, subscriptions, invoices, charges, refunds and checkout sessions.',
+    placeholder: 'whsec_…',
+    secret: true,
+  }),
+  previousWebhookSecret: z.string().trim().optional().meta({
+    title: 'Previous signing secret',
+    help: 'While you roll the secret: what is signed with the old one is taken too.',
+    secret: true,
+  }),
+  url: z
+    .url({ protocol: /^https?$/ })
+    .transform((url) => url.replace(/\/+$/, ''))
+    .default('https://api.stripe.com')
+    .meta({ title: 'API address', help: 'Leave it as it is.' }),
+});
+
+export type StripeSettings = z.infer<typeof settings>;
