@@ -53,7 +53,7 @@ export async function stageDifferences(
 }
 
 /** Of everyone looked at the places in the list of the rules they satisfy. */
-function placesSql(looking: Looking, asked: Asked[]): SQL {
+export function placesSql(looking: Looking, asked: Asked[]): SQL {
   const opened = openQuery(looking);
   const each = asked.map((one) => verdictSql(looking, one, opened.query));
   return sql`select p.id as profile_id, array_positions(array[${sql.join(each, sql`, `)}], true) as places ${opened.from()}`;
