@@ -1,3 +1,4 @@
+import { setImmediate as breathe } from 'node:timers/promises';
 import { sql } from 'drizzle-orm';
 import fc from 'fast-check';
 import { Invalid } from '../../../src/base/errors.ts';
@@ -80,6 +81,8 @@ async function compareAt(given: Comparing, agreement: Agreement): Promise<void> 
   const { known } = await loadKnowledge(database.db, workspace);
   const setting = { asOf, zone: workspace.timezone, known };
   for (const { key, node } of judged) {
+    // Other trials of this process wait for leases meanwhile.
+    await breathe();
     const members = stored.get(key) ?? new Set();
     const inMemory = new Set(people.filter((one) => evaluate(node, one, setting).holds).map(({ id }) => id));
     agreement.compared += people.length;
