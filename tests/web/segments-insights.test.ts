@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { rowsOf } from '../../src/db/pool.ts';
-import { renewAllInsights } from '../../src/tasks/insights.ts';
+import { renewInsights } from '../../src/tasks/insights.ts';
 import { serveApp } from '../setup/app.ts';
 import { type Cast, createCast, EMAILS, PASSWORD } from '../setup/colleagues.ts';
 import { createTestDatabase, type TestDatabase } from '../setup/database.ts';
@@ -57,7 +57,7 @@ describe('the insights of a segment', () => {
       ],
     });
     await post('marketer', '/refreshes');
-    await renewAllInsights(databases.database, cast.workspaceId);
+    for (const key of ['buyers', 'payers']) await renewInsights(databases.database, cast.workspaceId, key);
     const shown = wordsOf(await get('viewer', '/segments/buyers/insights'));
     expect(shown).toContain('The payers ones nearly the same people 2,357 100% 100% 1.00');
     const list = wordsOf(await get('viewer', '/segments'));
@@ -71,6 +71,7 @@ describe('the insights of a segment', () => {
   });
 
   test('say so where there are too few people to tell', async () => {
+    await renewInsights(databases.database, cast.workspaceId, 'gold');
     expect(wordsOf(await get('viewer', '/segments/gold/insights'))).toContain('Too few people on one side');
   });
 });

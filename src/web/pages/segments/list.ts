@@ -70,10 +70,18 @@ async function attentionOf({ db, workspace }: Scope, rows: ListedSegment[], know
   const told = new Set<string>();
   return rows.flatMap((row) => {
     const about = { at: known.at, names, line: known.lines.get(row.key), isUsed: used.has(row.key) };
-    const ailments = ailmentsOf(row, about).filter((one) => one.href === null || !told.has(one.href));
-    told.add(`/segments/${encodeURIComponent(row.key)}`);
-    return ailments.length > 0 ? [{ href: `/segments/${row.key}`, name: row.name, ailments }] : [];
+    const ailments = ailmentsOf(row, about).filter(({ href }) => {
+      const pair = href === null ? null : [href, hrefOf(row.key)].toSorted().join(' ');
+      const isNew = pair === null || !told.has(pair);
+      if (pair !== null) told.add(pair);
+      return isNew;
+    });
+    return ailments.length > 0 ? [{ href: hrefOf(row.key), name: row.name, ailments }] : [];
   });
+}
+
+function hrefOf(key: string): string {
+  return `/segments/${encodeURIComponent(key)}`;
 }
 
 function freshnessOf(rows: ListedSegment[], at: Date): string {
