@@ -25,6 +25,7 @@ type Run = { workspaceId: string; sourceId: string; runId: string };
 
 /** First pause after a fault that may pass; doubled with every run that fails, up to a quarter of a day. */
 const FIRST_RETRY_MS = 15 * 60_000;
+const MINUTE_MS = 60_000;
 const LONGEST_RETRY_MS = 6 * 60 * 60_000;
 
 /** Writes how a run ended, when it is tried again, and whether a person has to look at the source. */
@@ -58,11 +59,20 @@ function judge(counts: StoreCounts, faults: StreamOutcome[], succeeded: string[]
 /** null: the next night. */
 async function planNextRun(db: Db, source: Source, run: Run, faults: StreamOutcome[]): Promise<Date | null> {
   const mayPass = faults.some((fault) => !(fault.error instanceof ConnectorError) || fault.error.retryable);
-  if (!mayPass) return source.everyMinutes === null ? null : addMs(now(), source.everyMinutes * 60_000);
+  if (!mayPass) return nextInRhythm(source);
   const failures = await countFailuresInARow(db, run);
   const pauseMs = Math.min(FIRST_RETRY_MS * 2 ** failures, LONGEST_RETRY_MS);
   const askedMs = Math.max(0, ...faults.map((fault) => retryAfterOf(fault.error)));
   return addMs(now(), Math.max(askedMs, pauseMs));
+}
+
+/**
+ * Counted from the minute the run ended in: the clock looks each minute, some seconds early or late, and a rhythm
+ * of a minute would else skip every second look.
+ */
+function nextInRhythm({ everyMinutes }: Source): Date | null {
+  if (everyMinutes === null) return null;
+  return addMs(new Date(now().getTime() - (now().getTime() % MINUTE_MS)), everyMinutes * MINUTE_MS);
 }
 
 function describe(
