@@ -12,6 +12,7 @@ export const DISTRIBUTION: Record<string, Placement> = {
   // collect
   sources: 'reference',
   source_streams: 'local',
+  reconciliations: 'local',
   sync_runs: 'local',
   raw_events: { by: 'id' },
   pending_raw_events: 'local',
@@ -31,6 +32,7 @@ export const DISTRIBUTION: Record<string, Placement> = {
   merges: 'local',
   erasures: 'reference',
   records: { by: 'subject' },
+  scan_sightings: { by: 'subject', with: 'records' },
   event_names: 'reference',
   events: { by: 'profile_id', with: 'profiles' },
   changed_profiles: 'local',

@@ -60,8 +60,45 @@ export const sourceStreams = pgTable(
     lastRunAt: at('last_run_at'),
     lastSuccessAt: at('last_success_at'),
     nextRunAt: at('next_run_at'),
+    /** The last full scan: everything read, and what the vendor no longer has taken back. */
+    scannedAt: at('scanned_at'),
+    scanMessage: text('scan_message'),
   },
   (t) => [primaryKey({ columns: [t.workspaceId, t.sourceId, t.stream] })],
+);
+
+/** What a vendor counts by itself beside what we hold of it: one row a day and figure, as last compared. */
+export const reconciliations = pgTable(
+  'reconciliations',
+  {
+    workspaceId: workspaceId(),
+    sourceId: uuid('source_id').notNull(),
+    stream: text('stream').notNull(),
+    figure: text('figure').notNull(),
+    /** YYYY-MM-DD; '' is a state as of the time of the check. */
+    day: text('day').notNull(),
+    /** '' for what is no money. */
+    currency: text('currency').notNull(),
+    theirs: amount('theirs').notNull(),
+    ours: amount('ours').notNull(),
+    state: text('state').notNull(),
+    checkedAt: at('checked_at').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.workspaceId, t.sourceId, t.stream, t.figure, t.day, t.currency] }),
+    check('reconciliations_state', sql`${t.state} in ('equal', 'moving', 'drift')`),
+  ],
+);
+
+/** What a full scan has seen so far; gone when the scan has ended. */
+export const scanSightings = pgTable(
+  'scan_sightings',
+  {
+    workspaceId: workspaceId(),
+    scanId: uuid('scan_id').notNull(),
+    subject: uuid('subject').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.workspaceId, t.scanId, t.subject] })],
 );
 
 /** One execution of a source. read = new + changed + unchanged + quarantined. */

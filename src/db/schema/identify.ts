@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import {
   bigint,
+  boolean,
   check,
   index,
   integer,
@@ -149,6 +150,10 @@ export const records = pgTable(
     viaValue: text('via_value'),
     /** Events this version wrote, to be taken back by a newer one. */
     eventIds: uuid('event_ids').array().notNull(),
+    /** When the person came to be there, as the vendor says. */
+    madeAt: at('made_at'),
+    /** The vendor says, or a full scan found, that it is no longer there. */
+    isGone: boolean('is_gone').notNull().default(false),
   },
   (t) => [
     primaryKey({ columns: [t.workspaceId, t.subject] }),

@@ -8,6 +8,7 @@ import { checkLease, type Lease, withLease } from '../../db/leases.ts';
 import type { Database } from '../../db/pool.ts';
 import { openContext } from './connection.ts';
 import { quarantineItems } from './quarantine.ts';
+import { noteSeen } from './scan-sightings.ts';
 import { listStreams } from './source-streams.ts';
 import { getConnector, getSource, type Source } from './sources.ts';
 import { storeItems } from './store.ts';
@@ -21,9 +22,15 @@ import { wakeCarry } from './wake.ts';
 export type { SyncResult } from './sync-end.ts';
 
 export type SyncOptions = {
-  trigger: 'schedule' | 'manual' | 'command' | 'api' | 'demo';
+  trigger: 'schedule' | 'manual' | 'command' | 'api' | 'demo' | 'reconciliation' | 'scan';
   /** From the beginning instead of from where the last run stopped. */
   full?: boolean | undefined;
+  /** A slice of time to read again, whatever the cursor says. */
+  window?: { from: Date; to: Date } | undefined;
+  /** These streams only. */
+  only?: string[] | undefined;
+  /** Notes what is seen under this id, so that a full scan knows what the vendor no longer has. */
+  scanId?: string | undefined;
   /** A row that was made before, so that a page could show it. */
   runId?: string | undefined;
   /** How long to wait for another run of this source to end. */
@@ -104,7 +111,9 @@ async function readStreams(
   const outcomes: StreamOutcome[] = [];
   try {
     const task = await openTask(database, given);
+    const { only } = task.options;
     for (const { stream, cursor } of await listStreams(database.db, task.source, task.connector)) {
+      if (only && !only.includes(stream.key)) continue;
       const error = await readStream(task, stream, task.options.full ? null : cursor);
       outcomes.push({ stream: stream.key, title: stream.title, error });
       if (error && isWholeRunOver(error)) break;
@@ -122,7 +131,7 @@ async function openTask(
   const { workspace } = await withWorkspace(database, given.run.workspaceId, async ({ workspace }) => ({
     workspace,
   }));
-  const context = openContext(database, workspace, given.source);
+  const context = { ...openContext(database, workspace, given.source), window: given.options.window };
   const deadlineAt = performance.now() + (given.options.deadlineMs ?? DEADLINE_MS);
   return { ...given, database, context, deadlineAt, totals: new Map() };
 }
@@ -151,6 +160,7 @@ async function storePages(task: SyncTask, stream: Stream<never>, pages: Page[]):
     await checkLease(db, task.lease);
     const stored = await storeItems(db, run, good);
     await quarantineItems(db, run, refused);
+    if (task.options.scanId) await noteSeen(db, run, task.options.scanId, good);
     const counts = {
       ...stored,
       read: stored.read + refused.length,

@@ -5,6 +5,7 @@ import { hashId } from '../../db/ids.ts';
 import type { RawEvent } from '../collect/pending.sql.ts';
 import type { PlacedSighting } from './batch.ts';
 import { deleteEvents, type EventRow, numberNames, upsertEvents } from './events.sql.ts';
+import { madeAtOf } from './made-at.ts';
 import type { MappedItem } from './mapping.ts';
 import { loadRecords, type StoredRecord, upsertRecords } from './records.sql.ts';
 import { compareVersions } from './versions.ts';
@@ -82,8 +83,10 @@ function describeChange(
   const [first] = said;
   const isKept = raw.version !== '' || (events.length === 0 && first !== undefined);
   const contentHash = isKept || before ? sha256(JSON.stringify(records)).slice(0, 32) : '';
-  const record = isKept ? toRecord(raw, { contentHash, events, said: first, before }) : null;
   const isRemoved = records.some(({ type }) => type === 'removed');
+  const madeAt = madeAtOf(records) ?? before?.madeAt ?? null;
+  const parts = { contentHash, events, said: first, before, madeAt, isGone: isRemoved };
+  const record = isKept ? toRecord(raw, parts) : null;
   const removal = isRemoved && before ? toRemoval(raw, before) : null;
   return {
     events,
@@ -99,9 +102,12 @@ type Parts = {
   events: PlacedSighting[];
   said: PlacedSighting | undefined;
   before: StoredRecord | undefined;
+  madeAt: Date | null;
+  isGone: boolean;
 };
 
-function toRecord(raw: RawEvent, { contentHash, events, said, before }: Parts): StoredRecord {
+function toRecord(raw: RawEvent, parts: Parts): StoredRecord {
+  const { contentHash, events, said, before, madeAt, isGone } = parts;
   return {
     subject: raw.subject,
     sourceId: raw.sourceId,
@@ -112,6 +118,8 @@ function toRecord(raw: RawEvent, { contentHash, events, said, before }: Parts): 
     viaKind: said?.identifiers[0].kind ?? before?.viaKind ?? null,
     viaValue: said?.identifiers[0].value ?? before?.viaValue ?? null,
     eventIds: events.map(eventIdOf),
+    madeAt,
+    isGone,
   };
 }
 
