@@ -154,6 +154,8 @@ export const records = pgTable(
     madeAt: at('made_at'),
     /** The vendor says, or a full scan found, that it is no longer there. */
     isGone: boolean('is_gone').notNull().default(false),
+    /** It says that the person may be mailed: what a vendor counts as a subscriber. */
+    isSubscribed: boolean('is_subscribed').notNull().default(false),
   },
   (t) => [
     primaryKey({ columns: [t.workspaceId, t.subject] }),

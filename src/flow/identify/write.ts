@@ -5,7 +5,7 @@ import { hashId } from '../../db/ids.ts';
 import type { RawEvent } from '../collect/pending.sql.ts';
 import type { PlacedSighting } from './batch.ts';
 import { deleteEvents, type EventRow, numberNames, upsertEvents } from './events.sql.ts';
-import { madeAtOf } from './made-at.ts';
+import { madeAtOf, mayBeMailed } from './vendor-state.ts';
 import type { MappedItem } from './mapping.ts';
 import { loadRecords, type StoredRecord, upsertRecords } from './records.sql.ts';
 import { compareVersions } from './versions.ts';
@@ -85,7 +85,8 @@ function describeChange(
   const contentHash = isKept || before ? sha256(JSON.stringify(records)).slice(0, 32) : '';
   const isRemoved = records.some(({ type }) => type === 'removed');
   const madeAt = madeAtOf(records) ?? before?.madeAt ?? null;
-  const parts = { contentHash, events, said: first, before, madeAt, isGone: isRemoved };
+  const there = { madeAt, isGone: isRemoved, isSubscribed: mayBeMailed(records) };
+  const parts = { contentHash, events, said: first, before, there };
   const record = isKept ? toRecord(raw, parts) : null;
   const removal = isRemoved && before ? toRemoval(raw, before) : null;
   return {
@@ -102,12 +103,11 @@ type Parts = {
   events: PlacedSighting[];
   said: PlacedSighting | undefined;
   before: StoredRecord | undefined;
-  madeAt: Date | null;
-  isGone: boolean;
+  there: Pick<StoredRecord, 'madeAt' | 'isGone' | 'isSubscribed'>;
 };
 
 function toRecord(raw: RawEvent, parts: Parts): StoredRecord {
-  const { contentHash, events, said, before, madeAt, isGone } = parts;
+  const { contentHash, events, said, before, there } = parts;
   return {
     subject: raw.subject,
     sourceId: raw.sourceId,
@@ -118,8 +118,7 @@ function toRecord(raw: RawEvent, parts: Parts): StoredRecord {
     viaKind: said?.identifiers[0].kind ?? before?.viaKind ?? null,
     viaValue: said?.identifiers[0].value ?? before?.viaValue ?? null,
     eventIds: events.map(eventIdOf),
-    madeAt,
-    isGone,
+    ...there,
   };
 }
 

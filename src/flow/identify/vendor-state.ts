@@ -10,3 +10,12 @@ export function madeAtOf(records: MappedRecord[]): Date | null {
   }
   return null;
 }
+
+/** Whether the vendor counts the person among its subscribers: one thing at least they agreed to get by mail. */
+export function mayBeMailed(records: MappedRecord[]): boolean {
+  return records.some(
+    (record) =>
+      record.type === 'person' &&
+      record.consents.some(({ channel, state }) => channel === 'email' && state === 'granted'),
+  );
+}

@@ -1,0 +1,1 @@
+ALTER TABLE "records" ADD COLUMN "is_subscribed" boolean DEFAULT false NOT NULL;
