@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { configureSecrets } from '../../src/base/secrets.ts';
@@ -260,7 +261,10 @@ function searchBackup(): string[] {
   expect(done.status, done.err).toBe(0);
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((one) => one.isFile())
-    .flatMap((one) =>
-      findIn(readFileSync(path.join(one.parentPath, one.name), 'latin1'), `the backup's ${one.name}`),
-    );
+    .flatMap((one) => findIn(readKept(path.join(one.parentPath, one.name)), `the backup's ${one.name}`));
+}
+
+function readKept(file: string): string {
+  const bytes = readFileSync(file);
+  return (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('latin1');
 }
