@@ -55,6 +55,8 @@ export const DISTRIBUTION: Record<string, Placement> = {
   staged_changes: { by: 'profile_id', with: 'profiles' },
   pins: { by: 'profile_id', with: 'profiles' },
   segment_choices: { by: 'profile_id', with: 'profiles' },
+  segment_checks: 'local',
+  misplaced_people: { by: 'profile_id', with: 'profiles' },
   // send
   topics: 'reference',
   campaigns: 'reference',
@@ -65,6 +67,7 @@ export const DISTRIBUTION: Record<string, Placement> = {
   destinations: 'reference',
   destination_members: { by: 'profile_id', with: 'profiles' },
   destination_runs: 'local',
+  departures: 'local',
   // staff
   users: 'local',
   workspace_users: 'local',

@@ -166,6 +166,12 @@ export const destinations = pgTable(
     name: text('name').notNull(),
     settings: jsonb('settings').notNull().default({}),
     isAdditiveOnly: boolean('is_additive_only').notNull().default(false),
+    /** Minutes between two pushes; null is each night. */
+    everyMinutes: integer('every_minutes'),
+    /** The next push beside the nightly one: by rhythm, after a fault, or because the place outside took its time. */
+    nextPushAt: at('next_push_at'),
+    /** Pushes in a row that broke off; each doubles the wait. */
+    failures: integer('failures').notNull().default(0),
     status: text('status').notNull(),
     statusMessage: text('status_message'),
     createdAt: at('created_at').notNull(),
@@ -178,8 +184,9 @@ export const destinations = pgTable(
 );
 
 /**
- * The last state a destination acknowledged for one person. After a quiet change of the segment: `left_out` is a
- * member who is not to be told there, `kept` one who left and is not to be taken away there.
+ * The last state a destination acknowledged for one person; `waiting` and `leaving` while it takes its time to add
+ * or remove. After a quiet change of the segment: `left_out` is a member who is not to be told there, `kept` one who
+ * left and is not to be taken away there. `address` and `phone` are what the person is known by there.
  */
 export const destinationMembers = pgTable(
   'destination_members',
@@ -189,17 +196,40 @@ export const destinationMembers = pgTable(
     destinationId: uuid('destination_id').notNull(),
     state: text('state').notNull(),
     address: text('address'),
+    phone: text('phone'),
     reason: text('reason'),
     ticket: text('ticket'),
+    /** Refusals in a row, and when the next try is worth it. */
+    attempts: integer('attempts').notNull().default(0),
+    retryAt: at('retry_at'),
     changedAt: at('changed_at').notNull(),
   },
   (t) => [
     primaryKey({ columns: [t.workspaceId, t.profileId, t.destinationId] }),
-    index('destination_members_destination').on(t.workspaceId, t.destinationId),
+    index('destination_members_destination').on(t.workspaceId, t.destinationId, sql`lower(address)`),
     check(
       'destination_members_state',
-      sql`${t.state} in ('in', 'out', 'refused', 'waiting', 'left_out', 'kept')`,
+      sql`${t.state} in ('in', 'out', 'refused', 'waiting', 'leaving', 'left_out', 'kept')`,
     ),
+  ],
+);
+
+/**
+ * Erased people whom a destination still has to be told to forget: what they are known by there, sealed, until the
+ * destination has done it.
+ */
+export const departures = pgTable(
+  'departures',
+  {
+    workspaceId: workspaceId(),
+    id: uuid('id').notNull(),
+    destinationId: uuid('destination_id').notNull(),
+    sealed: text('sealed').notNull(),
+    createdAt: at('created_at').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.workspaceId, t.id] }),
+    index('departures_destination').on(t.workspaceId, t.destinationId),
   ],
 );
 
