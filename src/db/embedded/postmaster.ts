@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Account } from './account.ts';
 import type { Folder } from './folder.ts';
 
@@ -9,6 +10,9 @@ export type Place = { bin: string; account: Account; folder: Folder };
 
 const READY_POLL_MS = 10;
 const READY_LIMIT_MS = 60_000;
+const ORPHANS = 'pre-existing shared memory block';
+const ORPHANS_POLL_MS = 250;
+const ORPHANS_LIMIT_MS = 15_000;
 /** UTF-8 whatever the machine speaks; order by code point, upper and lower case for all of Unicode. */
 const INIT = [
   '-U',
@@ -45,8 +49,24 @@ export function initDatabase({ bin, account, folder }: Place, extra: string[]): 
     throw new Error(`initdb failed in ${folder.data}: ${made.stderr || made.error?.message}`);
 }
 
-/** Starts the server in a process group of its own: Ctrl-C reaches us, and we end it after the last request. */
+/**
+ * Starts the server. Connections of a server that was killed live on until they notice, and hold its memory: until
+ * then the new one refuses to start, so it is tried again for some seconds.
+ */
 export async function startPostmaster(place: Place, extra: string[]): Promise<ChildProcess> {
+  const until = performance.now() + ORPHANS_LIMIT_MS;
+  for (;;) {
+    try {
+      return await startOnce(place, extra);
+    } catch (error) {
+      if (!String(error).includes(ORPHANS) || performance.now() > until) throw error;
+      await sleep(ORPHANS_POLL_MS);
+    }
+  }
+}
+
+/** In a process group of its own: Ctrl-C reaches us, and we end it after the last request. */
+async function startOnce(place: Place, extra: string[]): Promise<ChildProcess> {
   const { bin, account, folder } = place;
   const settings = [...SETTINGS, `unix_socket_directories=${folder.socket}`, ...extra].flatMap((setting) => [
     '-c',

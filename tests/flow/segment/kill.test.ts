@@ -136,19 +136,7 @@ async function killServer(): Promise<void> {
   process.kill(pid, 'SIGKILL');
   await closeDatabase(database);
   await server.stop();
-  await startAgain();
-}
-
-/** A connection of the dead server may still compute: PostgreSQL does not start beside it, and says so. */
-async function startAgain(): Promise<void> {
-  for (let tries = 0; ; tries += 1) {
-    try {
-      return await startServer();
-    } catch (error) {
-      if (tries >= 100 || !String(error).includes('is still in use')) throw error;
-      await sleep(200);
-    }
-  }
+  await startServer();
 }
 
 /** The connection with a transaction of the child's; PostgreSQL then ends all others and mends itself. */
