@@ -87,7 +87,7 @@ export const memberships = pgTable(
   ],
 );
 
-/** One recompute. `segments`: [{key, mode: 'incremental'|'full', size, entered, left, ms}]. */
+/** One recompute. `segments`: [{key, mode: 'incremental'|'full'|'parked', entered, left, people, ms, reason?}]. */
 export const refreshes = pgTable(
   'refreshes',
   {
@@ -135,9 +135,7 @@ export const stagedChanges = pgTable(
     refreshId: uuid('refresh_id').notNull(),
     change: text('change').notNull(),
   },
-  (t) => [
-    primaryKey({ columns: [t.workspaceId, t.refreshId, t.segmentKey, t.profileId] }),
-  ],
+  (t) => [primaryKey({ columns: [t.workspaceId, t.refreshId, t.segmentKey, t.profileId] })],
 );
 
 /** A person who must, or must not, be in a segment. */
@@ -189,4 +187,35 @@ export const segmentInsights = pgTable(
     body: jsonb('body').notNull(),
   },
   (t) => [primaryKey({ columns: [t.workspaceId, t.segmentKey] })],
+);
+
+/** Each segment held against a computation from nothing, as last done: how many should be in, how many should not. */
+export const segmentChecks = pgTable(
+  'segment_checks',
+  {
+    workspaceId: workspaceId(),
+    segmentKey: text('segment_key').notNull(),
+    checkedAt: at('checked_at').notNull(),
+    /** The refresh whose result was looked at. */
+    asOf: at('as_of').notNull(),
+    missing: bigint('missing', { mode: 'number' }).notNull(),
+    surplus: bigint('surplus', { mode: 'number' }).notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.workspaceId, t.segmentKey] })],
+);
+
+/** Some of the people whom the last check of a segment found in the wrong place. */
+export const misplacedPeople = pgTable(
+  'misplaced_people',
+  {
+    workspaceId: workspaceId(),
+    profileId: profileId(),
+    segmentKey: text('segment_key').notNull(),
+    expected: text('expected').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.workspaceId, t.profileId, t.segmentKey] }),
+    index('misplaced_people_segment').on(t.workspaceId, t.segmentKey, t.profileId),
+    check('misplaced_people_expected', sql`${t.expected} in ('in', 'out')`),
+  ],
 );
