@@ -20,7 +20,7 @@ export async function measureMoves(db: Db, looking: Looking, node: Node, key: st
     db,
     sql`
     with judged as materialized (
-           select p.id, coalesce(f.net_revenue, 0) as revenue, ${verdictSql(looking, { key, definition: node }, opened.query)} as holds,
+           select p.id, coalesce(${opened.query.facts}.net_revenue, 0) as revenue, ${verdictSql(looking, { key, definition: node }, opened.query)} as holds,
                   ${member}.profile_id is not null as was_in ${opened.from()} and p.workspace_id = ${looking.workspaceId}),
          sided as (
            select j.id, j.revenue, case when j.holds and j.was_in then 'staying' when j.holds then 'entering'

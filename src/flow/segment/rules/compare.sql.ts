@@ -1,33 +1,41 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { readInstant } from '../../../base/local-times.ts';
-import { timestampText } from '../../../db/times.ts';
 import { anniversaryDays, askedBounds, DENIED, operandsOf } from './compare.ts';
 import type { Comparison, Measure } from './comparison.ts';
+import { containsExactly, equalsSql } from './equals.sql.ts';
 import type { Moment } from './moments.ts';
-import { numberOf, printMillionths, toValue } from './values.ts';
+import { atSql, instantSql, isUnsetSql, jsonSql, lowerSql, numberSql, type ValueSql } from './value.sql.ts';
+import { isBigint, numberOf, printMillionths, toValue } from './values.ts';
 import type { Bounds } from './windows.ts';
-
-/** Where a value stands in SQL: JSON of unknown type, or a typed column. */
-export type ValueSql = { json: SQL } | { number: SQL } | { instant: SQL };
 
 const SIGNS = { eq: sql`=`, ne: sql`<>`, gt: sql`>`, gte: sql`>=`, lt: sql`<`, lte: sql`<=` };
 const FALSE = sql`false`;
 
 /** A comparison as a boolean expression that is never null; `compare` says the same in memory. */
 export function compareSql(comparison: Comparison, value: ValueSql, moment: Moment): SQL {
-  if (comparison.op === 'set') return sql`(not ${isUnsetSql(value)})`;
-  if (comparison.op === 'unset') return isUnsetSql(value);
+  const unset = isUnsetSql(value);
+  if (comparison.op === 'set') return sql`(not ${unset})`;
+  if (comparison.op === 'unset') return unset;
   const denied = DENIED[comparison.op];
   const asked = denied ? ({ ...comparison, op: denied } as Comparison) : comparison;
-  const found = anyElement(value, (element) => elementSql(asked, element, moment));
-  return sql`(case when ${isUnsetSql(value)} then ${comparison.unset === 'yes'}::boolean
-                   else ${denied ? sql`not ${found}` : found} end)`;
+  const found = foundSql(asked, value, moment);
+  if (comparison.unset === 'yes') return sql`(${unset} or ${denied ? sql`not ${found}` : found})`;
+  if (denied) return sql`(not (${unset} or ${found}))`;
+  return asksForEmpty(comparison) ? sql`(not ${unset} and ${found})` : found;
 }
 
-/** A number, possibly null, against the numbers of a count or sum; `times` for averages. */
-export function measureSql(given: Measure, number: SQL, times: SQL = sql`1`): SQL {
-  const [first, second] = operandsOf(given).map((each) => sql`${printMillionths(each)}::numeric * ${times}`);
+/** A number, possibly null, against the numbers of a sum; `times` for averages. */
+export function measureSql(given: Measure, number: SQL, times?: SQL): SQL {
+  const [first, second] = operandsOf(given).map((each) =>
+    times ? sql`${printMillionths(each)}::numeric * ${times}` : sql`${printMillionths(each)}::numeric`,
+  );
   return sql`coalesce(${orderSql(given.op, number, first!, second!)}, false)`;
+}
+
+/** A count, never null, against the numbers asked. */
+export function countedSql(given: Measure, count: SQL): SQL {
+  const [first, second] = operandsOf(given).map((each) => operandSql(each, { isWhole: true }));
+  return orderSql(given.op, count, first!, second!);
 }
 
 export function boundsSql(at: SQL, bounds: Bounds): SQL {
@@ -39,22 +47,22 @@ export function boundsSql(at: SQL, bounds: Bounds): SQL {
   return parts.length ? sql`(${sql.join(parts, sql` and `)})` : sql`(${at} is not null)`;
 }
 
-export function instantSql(instant: number): SQL {
-  return sql`${timestampText(instant)}::timestamptz`;
+/** Nothing can only be found where an empty text is asked for; all else is false of it, or null. */
+function asksForEmpty({ value }: Comparison): boolean {
+  return value === '' || (Array.isArray(value) && value.some((each) => each === ''));
 }
 
-function isUnsetSql(value: ValueSql): SQL {
-  if ('json' in value) return sql`rule_unset(${value.json})`;
-  return 'number' in value ? sql`(${value.number} is null)` : sql`(${value.instant} is null)`;
-}
-
-/** Lists are rare, so they are opened only where the value is one. */
-function anyElement(value: ValueSql, test: (element: ValueSql) => SQL): SQL {
+/** Never null. Lists are rare: they are opened last, and only where the value is one, of which no test holds itself. */
+function foundSql(comparison: Comparison, value: ValueSql, moment: Moment): SQL {
+  const test = (one: ValueSql) => elementSql(comparison, one, moment);
   if (!('json' in value)) return sql`coalesce(${test(value)}, false)`;
-  return sql`(case jsonb_typeof(${value.json})
-    when 'array' then exists (select from jsonb_array_elements(${value.json}) as g (element)
-                               where ${test({ json: sql`g.element` })})
-    else coalesce(${test(value)}, false) end)`;
+  const exactly =
+    comparison.op === 'eq' || comparison.op === 'in'
+      ? containsExactly(value.json, [comparison.value].flat())
+      : null;
+  if (exactly) return sql`coalesce(${exactly}, false)`;
+  return sql`(coalesce(${test(value)}, false) or (jsonb_typeof(${value.json}) = 'array'
+    and exists (select from jsonb_array_elements(${value.json}) as g (element) where ${test({ json: sql`g.element` })})) is true)`;
 }
 
 function elementSql(comparison: Comparison, element: ValueSql, moment: Moment): SQL {
@@ -89,29 +97,6 @@ function elementSql(comparison: Comparison, element: ValueSql, moment: Moment): 
   }
 }
 
-/** Equal to any: JSON numbers against every asked number, text against asked JSON numbers and the exact text. */
-function equalsSql(element: ValueSql, asked: (string | number | boolean)[]): SQL {
-  const print = (each: string | number | boolean) => printMillionths(numberOf(toValue(each)) ?? 0n);
-  const numbers = asked
-    .filter((each) => typeof each !== 'boolean' && numberOf(toValue(each)) !== null)
-    .map(print);
-  const jsonNumbers = asked.filter((each) => typeof each === 'number').map(print);
-  if ('number' in element) return sql`round(${element.number}, 6) = any(${sql.param(numbers)}::numeric[])`;
-  const json = jsonSql(element);
-  const exact = asked.filter((each) => typeof each !== 'number').map((each) => JSON.stringify(each));
-  const parts: SQL[] = [];
-  if (exact.length) parts.push(sql`${json} = any(${sql.param(exact)}::jsonb[])`);
-  if (numbers.length)
-    parts.push(
-      sql`jsonb_typeof(${json}) = 'number' and rule_number(${json}) = any(${sql.param(numbers)}::numeric[])`,
-    );
-  if (jsonNumbers.length)
-    parts.push(
-      sql`jsonb_typeof(${json}) = 'string' and rule_number(${json}) = any(${sql.param(jsonNumbers)}::numeric[])`,
-    );
-  return sql`(${sql.join(parts, sql` or `)})`;
-}
-
 function inOrderSql(
   op: Measure['op'],
   element: ValueSql,
@@ -120,7 +105,7 @@ function inOrderSql(
 ): SQL {
   const numbers = asked.map((each) => numberOf(toValue(each)));
   if (numbers[0] != null && numbers[1] != null) {
-    const [first, second] = numbers.map((each) => sql`${printMillionths(each!)}::numeric`);
+    const [first, second] = numbers.map((each) => operandSql(each!, { isWhole: 'whole' in element }));
     return orderSql(op, numberSql(element), first!, second!);
   }
   const instants = asked.map((each) => (typeof each === 'string' ? readInstant(each, moment.zone) : null));
@@ -128,29 +113,14 @@ function inOrderSql(
   return orderSql(op, atSql(element, moment), instantSql(instants[0]), instantSql(instants[1]));
 }
 
+/** Whole numbers are compared as such, far cheaper; what is asked may still be 2.5, or beyond them. */
+function operandSql(millionths: bigint, { isWhole }: { isWhole: boolean }): SQL {
+  const number = printMillionths(millionths);
+  return isWhole && isBigint(number) ? sql`${number}::bigint` : sql`${number}::numeric`;
+}
+
 function orderSql(op: Measure['op'], value: SQL, first: SQL, second: SQL): SQL {
   return op === 'between'
     ? sql`(${value} >= ${first} and ${value} <= ${second})`
     : sql`(${value} ${SIGNS[op]} ${first})`;
-}
-
-function numberSql(element: ValueSql): SQL {
-  if ('number' in element) return sql`round(${element.number}, 6)`;
-  return 'json' in element ? sql`rule_number(${element.json})` : sql`null::numeric`;
-}
-
-function atSql(element: ValueSql, moment: Moment): SQL {
-  if ('instant' in element) return element.instant;
-  return 'json' in element ? sql`rule_instant(${element.json}, ${moment.zone})` : sql`null::timestamptz`;
-}
-
-function lowerSql(element: ValueSql): SQL {
-  return sql`rule_lower(${jsonSql(element)})`;
-}
-
-/** A typed column as the JSON it is shown as. */
-function jsonSql(element: ValueSql): SQL {
-  if ('json' in element) return element.json;
-  if ('number' in element) return sql`to_jsonb(${element.number})`;
-  return sql`to_jsonb(to_char(${element.instant} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))`;
 }

@@ -1,11 +1,11 @@
 import { sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { consents } from '../../../db/schema/profile.ts';
-import { instantSql } from './compare.sql.ts';
 import { name } from './comparison.ts';
 import type { Kind } from './kind.ts';
 import type { Moment } from './moments.ts';
 import type { Person, PersonConsent } from './person.ts';
+import { instantSql } from './value.sql.ts';
 
 const shape = z
   .strictObject({

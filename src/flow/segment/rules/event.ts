@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
-import { boundsSql, compareSql, measureSql } from './compare.sql.ts';
+import { boundsSql, compareSql, countedSql, measureSql } from './compare.sql.ts';
 import { compare, measure } from './compare.ts';
 import {
   checkComparison,
@@ -72,7 +72,7 @@ export const event: Kind<EventLeaf> = {
   compile: (leaf, query) => {
     if (leaf.first || leaf.last) return sql`(${firstOrLast(leaf, query)}.profile_id is not null)`;
     const asked = aggregateOf(leaf);
-    return asked ? compileMeasured(leaf, asked, query) : measureSql(countOf(leaf), countSql(leaf, query));
+    return asked ? compileMeasured(leaf, asked, query) : countedSql(countOf(leaf), countSql(leaf, query));
   },
   edges: (leaf, span) => [
     ...eventEdges(leaf.event, leaf.within, span),
@@ -182,9 +182,9 @@ function aggregateSql(
   const value = property === 'value' ? sql`to_jsonb(e.value)` : propertySql(sql`e.properties`, property);
   const each = property === 'value' && how !== 'numbers' ? sql`round(e.value, 6)` : eachSql(how, value);
   const aggregate = { sum: sql`sum`, numbers: sql`sum`, min: sql`min`, max: sql`max` }[how];
-  const needsProperties = property !== 'value' || (leaf.where ?? []).length > 0;
+  const pass = passOf(leaf, query);
   return query.aggregate(
-    { ...passOf(leaf, query), needsProperties },
+    { ...pass, needsProperties: pass.needsProperties || property !== 'value' },
     JSON.stringify([how, property, leaf.where, leaf.within]),
     (among) => sql`${aggregate}(${each})${among}`,
     filterOf(leaf, query),

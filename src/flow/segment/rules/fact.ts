@@ -1,12 +1,13 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
-import { compareSql, type ValueSql } from './compare.sql.ts';
+import { compareSql } from './compare.sql.ts';
 import { compare } from './compare.ts';
 import { checkComparison, comparisonKeys, comparisonOf } from './comparison.ts';
 import { comparisonEdges } from './edges.ts';
 import { FACT_NAMES, FACTS, type FactName } from './fact-names.ts';
 import type { Kind } from './kind.ts';
 import type { Person } from './person.ts';
+import type { ValueSql } from './value.sql.ts';
 import type { Value } from './values.ts';
 import { comparisonWords } from './words.ts';
 
@@ -40,6 +41,7 @@ function columnOf(name: FactName, table: SQL): ValueSql {
   const { column, type } = FACTS[name];
   const stored = sql`${table}.${sql.identifier(column)}`;
   if (type === 'instant') return { instant: stored };
-  if (type === 'text') return { json: sql`to_jsonb(${stored})` };
-  return { number: 'absent' in FACTS[name] ? sql`coalesce(${stored}, 0)` : stored };
+  if (type === 'text') return { text: stored };
+  const known = 'absent' in FACTS[name] ? sql`coalesce(${stored}, 0)` : stored;
+  return type === 'whole' ? { whole: known } : { number: known };
 }

@@ -1,11 +1,12 @@
 import { sql } from 'drizzle-orm';
 import { z } from 'zod';
-import { boundsSql, instantSql } from './compare.sql.ts';
+import { boundsSql } from './compare.sql.ts';
 import { name } from './comparison.ts';
 import { edgesOver } from './edges.ts';
 import type { Finding, Kind, Query } from './kind.ts';
 import type { Moment } from './moments.ts';
 import type { Person } from './person.ts';
+import { instantSql } from './value.sql.ts';
 import {
   boundsOf,
   duration,

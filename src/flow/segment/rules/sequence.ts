@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
-import { boundsSql, instantSql } from './compare.sql.ts';
+import { boundsSql } from './compare.sql.ts';
 import { eventEdges } from './edges.ts';
 import { type EventConditions, eventKeys, eventWords, holdWhere, whereEdges, whereSql } from './event.ts';
 import { eventsFrom } from './events.sql.ts';
@@ -8,6 +8,7 @@ import { eventsOf } from './events.ts';
 import type { Edge, Kind, Query, Span } from './kind.ts';
 import type { Moment } from './moments.ts';
 import type { Person, PersonEvent } from './person.ts';
+import { instantSql } from './value.sql.ts';
 import { boundsOf, duration, durationMs, durationWords, isWithin, window, windowWords } from './windows.ts';
 
 const step = z.strictObject({ ...eventKeys, within: duration.optional(), not: z.literal(true).optional() });

@@ -39,6 +39,11 @@ export function printMillionths(number: bigint): string {
   return `${number < 0n ? '-' : ''}${size / 1_000_000n}${fraction ? `.${fraction}` : ''}`;
 }
 
+/** Is decimal text a whole number that fits into a bigint of the database? */
+export function isBigint(text: string): boolean {
+  return /^-?[0-9]{1,18}$/.test(text);
+}
+
 /** The number a value is: a JSON number, or text written like one. */
 export function numberOf(value: Value): bigint | null {
   if (typeof value === 'bigint') return value;
