@@ -9,6 +9,7 @@ import {
   type Sending,
   WireFault,
 } from './exchange.ts';
+import { readJson } from './json.ts';
 import { readLines } from './lines.ts';
 import { judge, type Verdict } from './verdicts.ts';
 
@@ -213,17 +214,7 @@ function publicHeaders(headers: Record<string, string>): Record<string, string> 
 
 function answerOf({ status, headers, body }: Received, host: string): HttpAnswer {
   const text = body.toString('utf8');
-  return { status, headers, text, bytes: body, json: () => parse(text, host) };
-}
-
-function parse(text: string, host: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    const what = /^\s*</.test(text) ? 'a web page' : 'something unreadable';
-    const message = `${host} answered with ${what} instead of data; often a login, maintenance or protection page stands in between.`;
-    throw new ConnectorError(message, { retryable: true, cause });
-  }
+  return { status, headers, text, bytes: body, json: () => readJson({ body, text, headers }, host) };
 }
 
 function isRepeatable(request: HttpRequest): boolean {

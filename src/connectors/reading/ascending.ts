@@ -14,6 +14,9 @@ export type Ascending<Row> = {
   idOf: (row: Row) => string;
 };
 
+/** Vendors round times, and connectors ask from a second before. */
+const LEEWAY_MS = 2_000;
+
 /**
  * Reads a set that changes while it is read. After each page it asks anew from the last time seen instead of
  * turning to the next page, since a row that changes moves to the end and shifts all others by one. Only where
@@ -29,7 +32,8 @@ export async function* readAscending<Row>(
     const { rows, isLast, total } = await reading.fetchPage(from, page);
     const keyOf = (row: Row) => `${reading.idOf(row)} ${reading.atOf(row).getTime()}`;
     const fresh = rows.filter((row) => !seen.has(keyOf(row)));
-    if (!isLast && page > 0 && fresh.length === 0) throw stuck(reading.vendor);
+    if (!isLast && (rows.length === 0 || (page > 0 && fresh.length === 0))) throw stuck(reading.vendor);
+    if (isBehind(rows.map(reading.atOf), from)) throw goingBack(reading.vendor);
     const last = rows.map(reading.atOf).reduce((a, b) => (a > b ? a : b), from ?? new Date(0));
     const at = rows.length > 0 || from ? earlier(last, reading.now) : null;
     yield { rows: fresh, at, total };
@@ -45,6 +49,18 @@ export async function* readAscending<Row>(
 
 function earlier(a: Date, b: Date): Date {
   return a < b ? a : b;
+}
+
+/** Rows of before the time that was asked for: an old page, behind which others would be missed. */
+function isBehind(times: Date[], from: Date | null): boolean {
+  const before = (from?.getTime() ?? 0) - LEEWAY_MS;
+  return times.filter((at) => at.getTime() < before).length > times.length / 2;
+}
+
+function goingBack(vendor: string): ConnectorError {
+  return new ConnectorError(`${vendor} answered an old page again instead of the next one.`, {
+    retryable: true,
+  });
 }
 
 function stuck(vendor: string): ConnectorError {

@@ -2,9 +2,8 @@ import { createHash } from 'node:crypto';
 import { ConnectorError } from '../../base/errors.ts';
 import type { Page } from '../../connectors/contract.ts';
 import { canonicalJson } from './canonical.ts';
+import { readDeadlines } from './deadlines.ts';
 
-/** A vendor that lets us wait this long for one page, retries included, has stopped answering. */
-const PAGE_MS = 10 * 60_000;
 /** The same page again happens (a vendor's cache); again and again does not end by itself. */
 const MAX_REPEATS = 3;
 const MAX_EMPTY_PAGES = 200;
@@ -14,7 +13,8 @@ const ITEMS_AHEAD = 5_000;
 
 export type PageLimits = {
   deadlineAt: number;
-  pageMs?: number | undefined;
+  /** The cursor the reading began with. */
+  from?: unknown;
   signal?: AbortSignal | undefined;
 };
 
@@ -25,7 +25,7 @@ export type PageLimits = {
  */
 export async function* readPages(source: AsyncIterable<Page>, limits: PageLimits): AsyncGenerator<Page[]> {
   const inbox = openInbox();
-  const reading = fetchInto(inbox, source);
+  const reading = fetchInto(inbox, source, limits.from);
   try {
     for (;;) {
       if (inbox.pages.length === 0 && !inbox.isClosed) await inTime(inbox.arrival(), limits);
@@ -86,15 +86,22 @@ function openInbox(): Inbox {
 }
 
 /** The error of the vendor is thrown where the result is awaited: once everything that came is stored. */
-function fetchInto(inbox: Inbox, source: AsyncIterable<Page>): Promise<void> {
-  const circle = watchForCircles();
+function fetchInto(inbox: Inbox, source: AsyncIterable<Page>, from: unknown): Promise<void> {
+  const isInOrder = watchForCircles();
   const fetchAll = async () => {
+    let isTrusted = true;
+    // An empty page leads on only when something follows it: else its end is none that we were told.
+    let [safe, last] = [from, from];
     for await (const page of source) {
-      circle(page);
+      isTrusted = isInOrder(page) && isTrusted;
+      last = page.cursor;
+      if (isTrusted && page.items.length > 0) safe = page.cursor;
       if (inbox.isAbandoned) return;
-      await inbox.put(page);
+      await inbox.put({ ...page, cursor: isTrusted ? safe : from });
       if (inbox.isAbandoned) return;
     }
+    if (!isTrusted) throw lostPage();
+    if (last !== safe) await inbox.put({ items: [], cursor: last });
   };
   const reading = fetchAll().finally(() => inbox.close());
   // Until it is awaited it is nobody's fault; without this line the process would end.
@@ -103,7 +110,7 @@ function fetchInto(inbox: Inbox, source: AsyncIterable<Page>): Promise<void> {
 }
 
 async function inTime(coming: Promise<void>, limits: PageLimits): Promise<void> {
-  const left = Math.min(limits.deadlineAt - performance.now(), limits.pageMs ?? PAGE_MS);
+  const left = Math.min(limits.deadlineAt - performance.now(), readDeadlines().pageMs);
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(stopped('It took too long.')), Math.max(0, left));
@@ -119,18 +126,24 @@ function stopped(reason: string): ConnectorError {
   return new ConnectorError(`${reason} The next sync goes on from where it stopped`, { retryable: true });
 }
 
-/** Throws when the same page with the same cursor comes too often: a cursor that loops, or a page that goes back. */
-function watchForCircles(): (page: Page) => void {
-  const seen = new Map<string, number>();
+/**
+ * False when a page came again under another cursor: what belongs there was not told, so where the reading came to
+ * is not to be trusted. Throws when that, or a page without anything, comes too often.
+ */
+function watchForCircles(): (page: Page) => boolean {
+  const seen = new Map<string, { times: number; cursor: string }>();
   let empty = 0;
   return (page) => {
     empty = page.items.length === 0 ? empty + 1 : 0;
     if (empty > MAX_EMPTY_PAGES) throw inCircles();
-    if (page.items.length === 0) return;
+    if (page.items.length === 0) return true;
     const signature = signPage(page);
-    const times = (seen.get(signature) ?? 0) + 1;
-    if (times > MAX_REPEATS) throw inCircles();
-    seen.set(signature, times);
+    const cursor = canonicalJson(page.cursor ?? null);
+    const before = seen.get(signature);
+    seen.set(signature, { times: (before?.times ?? 0) + 1, cursor });
+    if (before && before.times >= MAX_REPEATS) throw inCircles();
+    // One record alone may well be told twice.
+    return !before || before.cursor === cursor || page.items.length === 1;
   };
 }
 
@@ -140,8 +153,17 @@ function inCircles(): ConnectorError {
   });
 }
 
+function lostPage(): ConnectorError {
+  const what =
+    'It sent a page twice, and what belongs in its place may be missing; it is read again next time';
+  return new ConnectorError(what, { retryable: true });
+}
+
 function signPage(page: Page): string {
-  const hash = createHash('sha256').update(canonicalJson(page.cursor ?? null));
-  for (const item of page.items) hash.update(`\u0000${item.stream}\u0000${item.externalId}`);
+  const hash = createHash('sha256');
+  for (const { stream, externalId, version } of page.items)
+    hash.update(`\u0000${stream}\u0000${externalId}\u0000${version}`);
+  for (const { version, payload } of [page.items[0]!, page.items.at(-1)!])
+    if (version === undefined) hash.update(JSON.stringify(payload) ?? '');
   return hash.digest('base64url').slice(0, 22);
 }

@@ -7,6 +7,7 @@ import { newId } from '../../db/ids.ts';
 import { checkLease, type Lease, withLease } from '../../db/leases.ts';
 import type { Database } from '../../db/pool.ts';
 import { openContext } from './connection.ts';
+import { readDeadlines } from './deadlines.ts';
 import { quarantineItems } from './quarantine.ts';
 import { noteSeen } from './scan-sightings.ts';
 import { listStreams } from './source-streams.ts';
@@ -38,9 +39,6 @@ export type SyncOptions = {
   deadlineMs?: number | undefined;
   signal?: AbortSignal | undefined;
 };
-
-/** Enough for a first sync of millions; a run that is longer goes on in the next one. */
-const DEADLINE_MS = 6 * 60 * 60_000;
 
 /** One run at work: what every step of it needs. */
 type SyncTask = {
@@ -132,23 +130,45 @@ async function openTask(
     workspace,
   }));
   const context = { ...openContext(database, workspace, given.source), window: given.options.window };
-  const deadlineAt = performance.now() + (given.options.deadlineMs ?? DEADLINE_MS);
+  const deadlineAt = performance.now() + (given.options.deadlineMs ?? readDeadlines().runMs);
   return { ...given, database, context, deadlineAt, totals: new Map() };
 }
 
-/** Reads one stream to its end; returns what stopped it, or null. */
+/**
+ * Reads one stream to its end; returns what stopped it, or null. A place that the vendor refuses at once is one it
+ * does not know any more: the stream begins anew, and what is known is not stored twice.
+ */
 async function readStream(task: SyncTask, stream: Stream<never>, cursor: unknown): Promise<unknown> {
+  const { error, pages } = await readFrom(task, stream, cursor);
+  if (cursor === null || pages > 0 || !isRefused(error)) return error;
+  log.warn({ err: error, source: task.source.id, stream: stream.key }, 'A place was refused; it begins anew');
+  return (await readFrom(task, stream, null)).error;
+}
+
+async function readFrom(
+  task: SyncTask,
+  stream: Stream<never>,
+  from: unknown,
+): Promise<{ error: unknown; pages: number }> {
+  let pages = 0;
   try {
-    const pages = stream.pull(task.context, cursor);
-    const limits = { deadlineAt: task.deadlineAt, signal: task.options.signal };
-    for await (const batch of readPages(pages, limits)) await storePages(task, stream, batch);
-    return null;
+    const { deadlineAt, options, context } = task;
+    const limits = { deadlineAt, signal: options.signal, from };
+    for await (const batch of readPages(stream.pull(context, from), limits)) {
+      await storePages(task, stream, batch);
+      pages += batch.length;
+    }
+    return { error: null, pages };
   } catch (error) {
     const { source, run } = task;
     if (!(error instanceof ConnectorError))
       log.error({ err: error, source: source.id, run: run.runId }, 'A stream could not be read');
-    return error;
+    return { error, pages };
   }
+}
+
+function isRefused(error: unknown): boolean {
+  return error instanceof ConnectorError && !error.retryable && !error.needsReconnect;
 }
 
 /** Items, queue, quarantine, cursor, counts and heartbeat: all of these pages, or nothing of them. */
