@@ -5,6 +5,7 @@ import type { Database } from '../db/pool.ts';
 import { sendHeartbeat } from './heartbeat.ts';
 import { renewAllInsights } from './insights.ts';
 import { carry } from './pipeline.ts';
+import { reconcileAll } from './reconciling.ts';
 import { scoreNightly } from './refreshing.ts';
 import { syncAllSources } from './syncing.ts';
 
@@ -21,6 +22,7 @@ export async function runNightly(database: Database, config: Config, workspaceId
   const steps: [string, () => Promise<unknown>][] = [
     ['sync', async () => await syncAllSources(database, workspaceId, since)],
     ['carry', async () => await carry(database, workspaceId, { waitMs: CARRY_WAIT_MS })],
+    ['reconcile', async () => await reconcileAll(database, workspaceId)],
     ['score', async () => await scoreNightly(database, workspaceId)],
     ['insights', async () => await renewAllInsights(database, workspaceId)],
     ['heartbeat', async () => await sendHeartbeat(config)],

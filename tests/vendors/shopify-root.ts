@@ -1,4 +1,4 @@
-import { findFirst, type Rows, slice } from '../../src/demo/vendors/wire.ts';
+import { findFirst, type Rows, rowsOf, slice } from '../../src/demo/vendors/wire.ts';
 import { makeBulk, type ShopifyBulk } from './shopify-bulk.ts';
 import type { ShopifyRow, ShopifyShop } from './shopify-rows.ts';
 
@@ -6,7 +6,8 @@ type PageArgs = { first?: number; after?: string | null; query?: string | null }
 
 /** What the fields at the top of a question give: the shop's rows in pages, its counts, its bulk operations. */
 export function rootOf(shop: ShopifyShop, bulk: ShopifyBulk) {
-  const list = (rows: Rows<ShopifyRow>) => (args: PageArgs) => connect(filter(rows, args.query), args);
+  const list = (rows: Rows<ShopifyRow>) => (args: PageArgs) =>
+    connect(without(filter(rows, args.query), shop.isHidden), args);
   const count = (rows: Rows<ShopifyRow>) => (args: PageArgs) => ({
     count: countOf(filter(rows, args.query), args.query),
     precision: 'EXACT',
@@ -56,6 +57,10 @@ function filter(rows: Rows<ShopifyRow>, query: string | null | undefined): Rows<
   const since = /updated_at:>='([^']+)'/.exec(query ?? '')?.[1];
   const from = since ? findFirst(rows, (row) => Date.parse(row.updatedAt) >= Date.parse(since)) : 0;
   return { size: rows.size - from, at: (index) => rows.at(from + index) };
+}
+
+function without(rows: Rows<ShopifyRow>, isHidden: ShopifyShop['isHidden']): Rows<ShopifyRow> {
+  return isHidden ? rowsOf(slice(rows, 0, rows.size).filter((row) => !isHidden(row))) : rows;
 }
 
 function countOf(rows: Rows<ShopifyRow>, query: string | null | undefined): number {

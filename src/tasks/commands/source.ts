@@ -4,6 +4,7 @@ import { createSource } from '../../flow/collect/sources.ts';
 import { syncSource } from '../../flow/collect/sync.ts';
 import { command } from '../command.ts';
 import { carry } from '../pipeline.ts';
+import { reconcileSource } from '../reconciling.ts';
 
 /** Another run of the source, or another process that carries, is waited for this long. */
 const WAIT_MS = 10 * 60_000;
@@ -43,6 +44,15 @@ export const commands = [
       });
       await carry(database, workspace, { waitMs: WAIT_MS });
       return result;
+    },
+  }),
+  command({
+    name: 'source reconcile',
+    about: 'Asks the vendor what it counts, day by day, and compares it with what is here.',
+    options: z.strictObject({ workspace: z.uuid(), source: z.uuid() }),
+    run: async ({ database }, { workspace, source }) => {
+      await carry(database, workspace, { waitMs: WAIT_MS });
+      return await reconcileSource(database, workspace, source);
     },
   }),
 ];
