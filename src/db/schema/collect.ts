@@ -33,6 +33,12 @@ export const sources = pgTable(
     statusMessage: text('status_message'),
     ordersAreMoney: boolean('orders_are_money').notNull().default(true),
     everyMinutes: integer('every_minutes'), // between syncs; null is nightly
+    /** The vendor asked to be left alone until then; all processes keep to it. */
+    notBefore: at('not_before'),
+    /** Whether the admins are told by mail when it stays in trouble. */
+    tellsTrouble: boolean('tells_trouble').notNull().default(true),
+    /** When they were told of the trouble it is in; null while all is well. */
+    troubleToldAt: at('trouble_told_at'),
     /** sha256 of the token in the webhook path. */
     hookTokenHash: text('hook_token_hash'),
     hookTokenSealed: text('hook_token_sealed'),
@@ -119,6 +125,9 @@ export const syncRuns = pgTable(
     /** What the vendor says there is, where it says so; for the progress bar. */
     total: bigint('total', { mode: 'number' }),
     message: text('message'),
+    /** Set where a run read a slice of time, whatever the cursors say. */
+    windowFrom: at('window_from'),
+    windowTo: at('window_to'),
     startedAt: at('started_at').notNull(),
     heartbeatAt: at('heartbeat_at').notNull(),
     finishedAt: at('finished_at'),
