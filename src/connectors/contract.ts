@@ -15,6 +15,8 @@ export type Connector<Settings = Record<string, unknown>> = {
   category: 'blog' | 'signups' | 'email' | 'ads' | 'shop' | 'billing' | 'web';
   /** One sentence for the gallery: what it brings. */
   summary: string;
+  /** For whoever connects it and has never seen the vendor's settings from inside. */
+  guide?: Guide;
   /** Draws and checks the form. Every field has `.meta({ title, help?, secret?: true, placeholder? })`. */
   settings: z.ZodType<Settings>;
   streams: Stream<Settings>[];
@@ -33,6 +35,16 @@ export type Connector<Settings = Record<string, unknown>> = {
   totals?: (ctx: Context<Settings>, from: Date, to: Date) => Promise<VendorTotal[]>;
   /** A sentence saying what was found ("2 audiences, 5,120 contacts"). Throws ConnectorError with what to do. */
   check: (ctx: Context<Settings>) => Promise<string>;
+};
+
+/** What a person does at the vendor, in our own words; the pages number it. Links are to the vendor's own pages. */
+export type Guide = {
+  /** Where each key is and what it must be allowed to do, in order, one thing a step. */
+  steps: string[];
+  /** What to do there with the webhook address that the source shows, where the vendor sends by itself. */
+  webhook?: string[];
+  /** How far back the first sync reads, and what that means for the wait. */
+  firstSync?: string;
 };
 
 export type Stream<Settings> = {

@@ -7,6 +7,7 @@ import {
 } from '../contract.ts';
 import { readPayload } from '../reading/answers.ts';
 import { accountRecords } from '../reading/people.ts';
+import { guide } from './guide.ts';
 import { complete, hooks } from './hooks.ts';
 import { user } from './rows.ts';
 import { type Auth0Settings, settings } from './settings.ts';
@@ -19,6 +20,7 @@ export default defineConnector<Auth0Settings>({
   name: 'Auth0',
   category: 'signups',
   summary: 'Who signed up with Auth0, with their profile; changes at once by event or log stream.',
+  guide,
   settings,
   streams: [usersStream],
   map,

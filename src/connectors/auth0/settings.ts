@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BY_WEBHOOK } from '../reading/folds.ts';
 
 export const settings = z.object({
   url: z
@@ -20,11 +21,13 @@ export const settings = z.object({
   }),
   webhookSecret: z.string().trim().min(12, 'Make it twelve characters or more.').optional().meta({
     title: 'Webhook token',
+    fold: BY_WEBHOOK,
     help: 'Make up a long word and give it as the token (Bearer) of an event stream for user.created, user.updated and user.deleted, or as the authorization token of a log stream, with the address this source shows.',
     secret: true,
   }),
   previousWebhookSecret: z.string().trim().optional().meta({
     title: 'Webhook token before',
+    fold: BY_WEBHOOK,
     help: 'Only while you replace the token: both are accepted.',
     secret: true,
   }),

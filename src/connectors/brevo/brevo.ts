@@ -3,6 +3,7 @@ import { type Context, defineConnector, type VendorTotal } from '../contract.ts'
 import { ask } from './client.ts';
 import { contactsStream, countContacts } from './contacts.ts';
 import { campaignsStream, eventsStream } from './events.ts';
+import { guide } from './guide.ts';
 import { hooks } from './hooks.ts';
 import { map } from './map.ts';
 import { type BrevoSettings, settings } from './settings.ts';
@@ -17,6 +18,7 @@ export default defineConnector<BrevoSettings>({
   category: 'email',
   summary:
     'Contacts with their lists, transactional mails; by webhook who opened and clicked which campaign.',
+  guide,
   settings,
   streams: [contactsStream, eventsStream, campaignsStream],
   map,

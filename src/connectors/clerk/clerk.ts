@@ -11,6 +11,7 @@ import { readPayload, withoutUnset } from '../reading/answers.ts';
 import { answer, readHookBody } from '../reading/hook-body.ts';
 import { accountRecords } from '../reading/people.ts';
 import { isStandardSigned, SVIX } from '../reading/signatures.ts';
+import { guide } from './guide.ts';
 import { type User, user, userItem, userRow } from './rows.ts';
 import { type ClerkSettings, settings } from './settings.ts';
 import { countUsers, usersStream } from './users.ts';
@@ -22,6 +23,7 @@ export default defineConnector<ClerkSettings>({
   name: 'Clerk',
   category: 'signups',
   summary: 'Who signed up with Clerk, with their profile; changes at once by webhook.',
+  guide,
   settings,
   streams: [usersStream],
   map,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ADVANCED, BY_WEBHOOK } from '../reading/folds.ts';
 
 export const settings = z.object({
   secretKey: z
@@ -17,6 +18,7 @@ export const settings = z.object({
     .optional()
     .meta({
       title: 'Signing secret',
+      fold: BY_WEBHOOK,
       help: 'Configure, Webhooks: add an endpoint with the address this source shows, for user.created, user.updated and user.deleted. Then copy its signing secret.',
       secret: true,
     }),
@@ -27,6 +29,7 @@ export const settings = z.object({
     .optional()
     .meta({
       title: 'Signing secret before',
+      fold: BY_WEBHOOK,
       help: 'Only while you replace the signing secret: both are accepted.',
       secret: true,
     }),
@@ -38,7 +41,7 @@ export const settings = z.object({
     .url({ protocol: /^https?$/ })
     .transform((url) => url.replace(/\/+$/, ''))
     .default('https://api.clerk.com/v1')
-    .meta({ title: 'API address', help: 'Leave it as it is.' }),
+    .meta({ title: 'API address', fold: ADVANCED, help: 'Leave it as it is.' }),
 });
 
 export type ClerkSettings = z.infer<typeof settings>;

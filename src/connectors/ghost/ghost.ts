@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type Context, defineConnector } from '../contract.ts';
 import { ask } from './client.ts';
 import { eventsStream } from './events.ts';
+import { guide } from './guide.ts';
 import { hooks } from './hooks.ts';
 import { map } from './map.ts';
 import { membersStream } from './members.ts';
@@ -15,6 +16,7 @@ export default defineConnector<GhostSettings>({
   name: 'Ghost',
   category: 'blog',
   summary: 'Members, what they subscribed to, and which mails they opened and clicked.',
+  guide,
   settings,
   streams: [membersStream, eventsStream, postsStream],
   map,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BY_WEBHOOK } from '../reading/folds.ts';
 
 export const settings = z.object({
   url: z
@@ -16,6 +17,7 @@ export const settings = z.object({
     }),
   webhookSecret: z.string().trim().optional().meta({
     title: 'Webhook secret',
+    fold: BY_WEBHOOK,
     help: 'Only if you add webhooks to the integration: the secret you gave them there.',
     secret: true,
   }),

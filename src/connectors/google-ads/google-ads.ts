@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Context, defineConnector, type Item, type MappedRecord } from '../contract.ts';
 import { readPayload } from '../reading/answers.ts';
+import { guide } from './guide.ts';
 import { toDecimalOfMicros } from './micros.ts';
 import { type GoogleAdsSettings, settings } from './settings.ts';
 import { readAccount, spendStream, spendTotals } from './spend.ts';
@@ -10,6 +11,7 @@ export default defineConnector<GoogleAdsSettings>({
   name: 'Google Ads',
   category: 'ads',
   summary: 'What ads on Google cost by day and campaign, with their clicks and impressions.',
+  guide,
   settings,
   streams: [spendStream],
   map,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ADVANCED } from '../reading/folds.ts';
 import { serviceAccountKey } from '../reading/service-account.ts';
 
 const customerId = (what: string) =>
@@ -19,13 +20,23 @@ export const settings = z.object({
   }),
   managerId: customerId('customer ID of the manager account').optional().meta({
     title: 'Manager account ID',
+    fold: ADVANCED,
     help: 'Only if the service account was given access to a manager account above it.',
   }),
+  acceptsTerms: z.boolean().default(false).meta({
+    title: 'The Customer Match terms are accepted',
+    help: 'Only for segments that go to Google as audiences: your business has accepted them in Google Ads, under Audience manager. Switch on the Data Manager API in the project too, and give the service account standard access.',
+  }),
+  audienceUrl: z
+    .url({ protocol: /^https?$/ })
+    .transform((url) => url.replace(/\/+$/, ''))
+    .default('https://datamanager.googleapis.com')
+    .meta({ title: 'API address of audiences', help: 'Leave it as it is.', hidden: true }),
   url: z
     .url({ protocol: /^https?$/ })
     .transform((url) => url.replace(/\/+$/, ''))
     .default('https://googleads.googleapis.com')
-    .meta({ title: 'API address', help: 'Leave it as it is.' }),
+    .meta({ title: 'API address', fold: ADVANCED, help: 'Leave it as it is.' }),
 });
 
 export type GoogleAdsSettings = z.infer<typeof settings>;

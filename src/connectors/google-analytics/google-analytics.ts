@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type Context, defineConnector, type Item, type MappedRecord } from '../contract.ts';
 import { readPayload } from '../reading/answers.ts';
 import { addDays, dayIn } from '../reading/days.ts';
+import { guide } from './guide.ts';
 import { readProperty, sessionsStream } from './sessions.ts';
 import { type GoogleAnalyticsSettings, settings } from './settings.ts';
 
@@ -10,6 +11,7 @@ export default defineConnector<GoogleAnalyticsSettings>({
   name: 'Google Analytics',
   category: 'web',
   summary: 'Sessions and visitors of a GA4 property by day, channel, source and medium, for the reports.',
+  guide,
   settings,
   streams: [sessionsStream],
   map,

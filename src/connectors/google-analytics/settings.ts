@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ADVANCED } from '../reading/folds.ts';
 import { serviceAccountKey } from '../reading/service-account.ts';
 
 export const settings = z.object({
@@ -19,7 +20,7 @@ export const settings = z.object({
     .url({ protocol: /^https?$/ })
     .transform((url) => url.replace(/\/+$/, ''))
     .default('https://analyticsdata.googleapis.com')
-    .meta({ title: 'API address', help: 'Leave it as it is.' }),
+    .meta({ title: 'API address', fold: ADVANCED, help: 'Leave it as it is.' }),
 });
 
 export type GoogleAnalyticsSettings = z.infer<typeof settings>;

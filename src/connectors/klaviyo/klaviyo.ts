@@ -1,5 +1,6 @@
 import { defineConnector } from '../contract.ts';
 import { eventsStream } from './events.ts';
+import { guide } from './guide.ts';
 import { map } from './map.ts';
 import { profilesStream } from './profiles.ts';
 import { push } from './push.ts';
@@ -14,6 +15,7 @@ export default defineConnector<KlaviyoSettings>({
   category: 'email',
   summary:
     'Profiles with their consent, and who received, opened and clicked what. Segments go back as lists.',
+  guide,
   settings,
   streams: [profilesStream, eventsStream],
   map,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ADVANCED } from '../reading/folds.ts';
 
 export const settings = z.object({
   apiKey: z
@@ -23,7 +24,7 @@ export const settings = z.object({
     .url({ protocol: /^https?$/, error: 'Give an address beginning with https://.' })
     .transform((url) => url.replace(/\/+$/, ''))
     .default('https://a.klaviyo.com')
-    .meta({ title: 'API address', help: 'Leave it as it is.' }),
+    .meta({ title: 'API address', fold: ADVANCED, help: 'Leave it as it is.' }),
 });
 
 export type KlaviyoSettings = z.infer<typeof settings>;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type Context, defineConnector } from '../contract.ts';
 import { campaignsStream, reportStreams } from './campaigns.ts';
 import { ask } from './client.ts';
+import { guide } from './guide.ts';
 import { hooks } from './hooks.ts';
 import { map } from './map.ts';
 import { listAudiences, membersStream } from './members.ts';
@@ -17,6 +18,7 @@ export default defineConnector<MailchimpSettings>({
   category: 'email',
   summary:
     'Contacts with their consent, and who was sent, opened and clicked what. Segments go back as tags.',
+  guide,
   settings,
   streams: [membersStream, campaignsStream, ...reportStreams],
   map,

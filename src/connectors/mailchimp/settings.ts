@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ADVANCED } from '../reading/folds.ts';
 
 const DATA_CENTER = /-[a-z]{2,4}\d+$/i;
 
@@ -18,7 +19,7 @@ export const settings = z
       .url({ protocol: /^https?$/, error: 'Give an address beginning with https://, or leave it empty.' })
       .transform((url) => url.replace(/\/+$/, ''))
       .optional()
-      .meta({ title: 'API address', help: 'Leave empty: it follows from the key.' }),
+      .meta({ title: 'API address', fold: ADVANCED, help: 'Leave empty: it follows from the key.' }),
   })
   .refine(({ apiKey, url }) => url !== undefined || DATA_CENTER.test(apiKey), {
     path: ['apiKey'],

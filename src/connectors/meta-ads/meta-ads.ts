@@ -1,5 +1,6 @@
 import { type Context, defineConnector } from '../contract.ts';
 import { ask } from './client.ts';
+import { guide } from './guide.ts';
 import { hooks } from './hooks.ts';
 import { account, insightsStream } from './insights.ts';
 import { complete, leadsStream } from './leads.ts';
@@ -12,6 +13,7 @@ export default defineConnector<MetaAdsSettings>({
   category: 'ads',
   summary:
     'What ads on Facebook and Instagram cost by day and campaign, and the people their lead forms bring.',
+  guide,
   settings,
   streams: [insightsStream, leadsStream],
   map,

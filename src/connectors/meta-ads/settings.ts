@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { ADVANCED, BY_WEBHOOK } from '../reading/folds.ts';
 
 const id = (what: string) => z.string().trim().regex(/^\d+$/, `The ${what} is a number.`);
 
 export const settings = z.object({
   accessToken: z.string().trim().min(1, 'Give the access token.').meta({
     title: 'Access token',
-    help: 'Of a system user (Business settings, System users), with ads_read; for lead forms also leads_retrieval, pages_show_list and pages_read_engagement.',
+    help: 'Of a system user (Business settings, System users), with ads_read; for lead forms also leads_retrieval, pages_show_list and pages_read_engagement; for custom audiences ads_management.',
     secret: true,
   }),
   appSecret: z.string().trim().optional().meta({
@@ -24,6 +25,7 @@ export const settings = z.object({
     .meta({ title: 'Page ID', help: 'Of the page whose lead forms are to be read.' }),
   verifyToken: z.string().trim().optional().meta({
     title: 'Webhook verify token',
+    fold: BY_WEBHOOK,
     help: 'The word you gave Meta with the webhook address.',
     secret: true,
   }),
@@ -31,7 +33,7 @@ export const settings = z.object({
     .url({ protocol: /^https?$/ })
     .transform((url) => url.replace(/\/+$/, ''))
     .default('https://graph.facebook.com')
-    .meta({ title: 'API address', help: 'Leave it as it is.' }),
+    .meta({ title: 'API address', fold: ADVANCED, help: 'Leave it as it is.' }),
 });
 
 export type MetaAdsSettings = z.infer<typeof settings>;

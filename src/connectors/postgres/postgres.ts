@@ -1,6 +1,7 @@
 import type { Reader } from '../../base/read-only-postgres.ts';
 import { type Context, defineConnector, type VendorTotal } from '../contract.ts';
 import { readColumns, tableOf, withDatabase } from './connection.ts';
+import { guide } from './guide.ts';
 import { map } from './map.ts';
 import { rowsStream } from './rows.ts';
 import { type PostgresSettings, settings } from './settings.ts';
@@ -15,6 +16,7 @@ export default defineConnector<PostgresSettings>({
   name: 'Postgres',
   category: 'signups',
   summary: 'People or events from a database of your own, by a query that can only read.',
+  guide,
   settings,
   streams: [rowsStream],
   map,

@@ -1,9 +1,11 @@
 import { IANAZone } from 'luxon';
 import { z } from 'zod';
+import { ADVANCED } from '../reading/folds.ts';
 
 const column = z.string().trim().min(1).max(200);
-const optionalColumn = (title: string, help?: string) =>
-  column.optional().meta({ title, ...(help ? { help } : {}) });
+const COLUMNS = 'Which column is what';
+const optionalColumn = (title: string, more: { help?: string; fold?: string } = {}) =>
+  column.optional().meta({ title, ...more });
 
 export const settings = z
   .object({
@@ -12,7 +14,7 @@ export const settings = z
       help: 'It must let this server in through its firewall.',
       placeholder: 'db.example.com',
     }),
-    port: z.number().int().min(1).max(65_535).default(5432).meta({ title: 'Port' }),
+    port: z.number().int().min(1).max(65_535).default(5432).meta({ title: 'Port', fold: ADVANCED }),
     database: z.string().trim().min(1, 'Give the name of the database.').meta({ title: 'Database' }),
     user: z.string().trim().min(1, 'Give the user.').meta({
       title: 'User',
@@ -21,6 +23,7 @@ export const settings = z
     password: z.string().min(1, 'Give the password.').meta({ title: 'Password', secret: true }),
     tls: z.enum(['verified', 'encrypted', 'off']).default('verified').meta({
       title: 'Encryption',
+      fold: ADVANCED,
       help: 'Verified: the certificate must be made out to the host. Encrypted: any certificate will do. Off: in clear, inside a private network only.',
     }),
     authority: z
@@ -30,6 +33,7 @@ export const settings = z
       .optional()
       .meta({
         title: 'Certificate of the authority',
+        fold: ADVANCED,
         help: 'Only where your provider has its own, to be downloaded from its console.',
         multiline: true,
       }),
@@ -51,6 +55,7 @@ export const settings = z
     }),
     overlapMinutes: z.number().int().min(0).max(1440).default(5).meta({
       title: 'Minutes read again',
+      fold: ADVANCED,
       help: 'Rows of long transactions show up late with an older time.',
     }),
     timezone: z
@@ -58,21 +63,22 @@ export const settings = z
       .trim()
       .refine((zone) => IANAZone.isValidZone(zone), 'It is a zone like Europe/Berlin.')
       .default('UTC')
-      .meta({ title: 'Time zone', help: 'Of times that are stored without one.' }),
+      .meta({ title: 'Time zone', fold: ADVANCED, help: 'Of times that are stored without one.' }),
     kind: z.enum(['people', 'events']).default('people').meta({ title: 'A row is one of' }),
-    userIdColumn: optionalColumn('User ID column', 'Your own ID of the person.'),
+    userIdColumn: optionalColumn('User ID column', { help: 'Your own ID of the person.' }),
     emailColumn: optionalColumn('E-mail column'),
-    phoneColumn: optionalColumn('Phone column'),
-    timeColumn: optionalColumn(
-      'Time column',
-      'When it happened or was changed; else the cursor column, if that is a time.',
-    ),
+    phoneColumn: optionalColumn('Phone column', { fold: COLUMNS }),
+    timeColumn: optionalColumn('Time column', {
+      help: 'When it happened or was changed; else the cursor column, if that is a time.',
+      fold: COLUMNS,
+    }),
     eventName: z.string().trim().min(1).max(200).optional().meta({
       title: 'Event',
+      fold: COLUMNS,
       help: 'For events: what happened, like order_placed. Or name the column below that says it.',
     }),
-    eventColumn: optionalColumn('Event column'),
-    valueColumn: optionalColumn('Amount column', 'For events that are about money.'),
+    eventColumn: optionalColumn('Event column', { fold: COLUMNS }),
+    valueColumn: optionalColumn('Amount column', { help: 'For events that are about money.', fold: COLUMNS }),
     currency: z
       .string()
       .trim()
@@ -81,11 +87,13 @@ export const settings = z
       .optional()
       .meta({
         title: 'Currency',
+        fold: COLUMNS,
         help: 'Of the amounts.',
         placeholder: 'EUR',
       }),
     leaveOut: z.string().trim().optional().meta({
       title: 'Columns to leave out',
+      fold: COLUMNS,
       help: 'All others become traits of the person, or properties of the event. Names with commas between them.',
     }),
   })

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type Context, defineConnector, type VendorTotal } from '../contract.ts';
 import { ask } from './client.ts';
 import { bouncesStream, messagesStream, readMessages } from './days.ts';
+import { guide } from './guide.ts';
 import { hooks } from './hooks.ts';
 import { map } from './map.ts';
 import { type PostmarkSettings, settings } from './settings.ts';
@@ -15,6 +16,7 @@ export default defineConnector<PostmarkSettings>({
   name: 'Postmark',
   category: 'email',
   summary: 'Who was sent, opened and clicked which mail, what bounced, and who asked for no more.',
+  guide,
   settings,
   streams: [messagesStream, bouncesStream, ...signStreams],
   map,

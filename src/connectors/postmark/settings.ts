@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ADVANCED, BY_WEBHOOK } from '../reading/folds.ts';
 
 export const settings = z.object({
   serverToken: z.string().trim().min(1, 'Give the server API token.').meta({
@@ -18,11 +19,13 @@ export const settings = z.object({
     }),
   webhookPassword: z.string().min(8, 'Take at least eight characters.').optional().meta({
     title: 'Webhook password',
+    fold: BY_WEBHOOK,
     help: 'Postmark signs nothing: under Basic auth credentials of the webhook give any user name and this password.',
     secret: true,
   }),
   previousWebhookPassword: z.string().min(8, 'Take at least eight characters.').optional().meta({
     title: 'Previous webhook password',
+    fold: BY_WEBHOOK,
     help: 'While you change the password: the one before, so that nothing is refused in between.',
     secret: true,
   }),
@@ -30,7 +33,7 @@ export const settings = z.object({
     .url({ protocol: /^https?$/, error: 'Give an address beginning with https://.' })
     .transform((url) => url.replace(/\/+$/, ''))
     .default('https://api.postmarkapp.com')
-    .meta({ title: 'API address', help: 'Leave it as it is.' }),
+    .meta({ title: 'API address', fold: ADVANCED, help: 'Leave it as it is.' }),
 });
 
 export type PostmarkSettings = z.infer<typeof settings>;

@@ -9,6 +9,7 @@ import {
 } from '../contract.ts';
 import { optionalMoment, readCursor, readPayload } from '../reading/answers.ts';
 import { fetchFeed } from './fetch.ts';
+import { guide } from './guide.ts';
 import type { Entry } from './parse.ts';
 import { type RssSettings, settings } from './settings.ts';
 
@@ -31,6 +32,7 @@ export default defineConnector<RssSettings>({
   name: 'RSS or Atom feed',
   category: 'blog',
   summary: 'The posts of any blog that has a feed: their titles, addresses and days.',
+  guide,
   settings,
   streams: [posts],
   map,

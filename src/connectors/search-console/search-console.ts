@@ -5,6 +5,7 @@ import { type Context, defineConnector, type Item, type MappedRecord } from '../
 import { readPayload } from '../reading/answers.ts';
 import { addDays, dayIn } from '../reading/days.ts';
 import { listSites, querySearch } from './client.ts';
+import { guide } from './guide.ts';
 import { pagesStream, queriesStream, totalsStream } from './searches.ts';
 import { type SearchConsoleSettings, settings } from './settings.ts';
 
@@ -18,6 +19,7 @@ export default defineConnector<SearchConsoleSettings>({
   name: 'Search Console',
   category: 'web',
   summary: 'How the site is found in Google Search: clicks, impressions and position by day, query and page.',
+  guide,
   settings,
   streams: [totalsStream, queriesStream, pagesStream],
   map,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ADVANCED } from '../reading/folds.ts';
 import { serviceAccountKey } from '../reading/service-account.ts';
 
 export const settings = z.object({
@@ -25,13 +26,14 @@ export const settings = z.object({
     .default(250)
     .meta({
       title: 'Queries and pages a day',
+      fold: ADVANCED,
       help: 'How many of each are kept for each day, those with most clicks first. The totals always count everything.',
     }),
   url: z
     .url({ protocol: /^https?$/ })
     .transform((url) => url.replace(/\/+$/, ''))
     .default('https://searchconsole.googleapis.com')
-    .meta({ title: 'API address', help: 'Leave it as it is.' }),
+    .meta({ title: 'API address', fold: ADVANCED, help: 'Leave it as it is.' }),
 });
 
 export type SearchConsoleSettings = z.infer<typeof settings>;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type Context, defineConnector, type VendorTotal } from '../contract.ts';
 import { ask } from './client.ts';
 import { contactsStream } from './contacts.ts';
+import { guide } from './guide.ts';
 import { hooks } from './hooks.ts';
 import { map } from './map.ts';
 import { type SendgridSettings, settings } from './settings.ts';
@@ -15,6 +16,7 @@ export default defineConnector<SendgridSettings>({
   name: 'SendGrid',
   category: 'email',
   summary: 'Contacts, who left, bounced or complained; by webhook who was sent, opened and clicked what.',
+  guide,
   settings,
   streams: [contactsStream, ...suppressionStreams],
   map,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ADVANCED, BY_WEBHOOK } from '../reading/folds.ts';
 
 const verificationKey = z
   .string()
@@ -19,17 +20,23 @@ export const settings = z.object({
     }),
   verification: verificationKey.meta({
     title: 'Verification key of the webhook',
+    fold: BY_WEBHOOK,
     help: 'In SendGrid: Settings, Mail Settings, Event Webhooks; turn on Signature Verification and copy the key. Without it no webhook is taken.',
   }),
   previousVerification: verificationKey.meta({
     title: 'Previous verification key',
+    fold: BY_WEBHOOK,
     help: 'While you change the key: the one before, so that nothing is refused in between.',
   }),
   url: z
     .url({ protocol: /^https?$/, error: 'Give an address beginning with https://.' })
     .transform((url) => url.replace(/\/+$/, ''))
     .default('https://api.sendgrid.com')
-    .meta({ title: 'API address', help: 'For an account in the EU: https://api.eu.sendgrid.com' }),
+    .meta({
+      title: 'API address',
+      fold: ADVANCED,
+      help: 'For an account in the EU: https://api.eu.sendgrid.com',
+    }),
 });
 
 export type SendgridSettings = z.infer<typeof settings>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ADVANCED } from '../reading/folds.ts';
 
 const SHOP = /^[a-z0-9][a-z0-9-]*\.myshopify\.com$/;
 
@@ -26,11 +27,13 @@ export const settings = z
     }),
     previousClientSecret: z.string().trim().optional().meta({
       title: 'Previous client secret',
+      fold: ADVANCED,
       help: 'While you change the secret: webhooks signed with the old one are taken too.',
       secret: true,
     }),
     accessToken: z.string().trim().optional().meta({
       title: 'Access token',
+      fold: ADVANCED,
       help: 'Only for an app made in the shop before 2026: its token that begins with shpat_.',
       placeholder: 'shpat_…',
       secret: true,
@@ -39,7 +42,7 @@ export const settings = z
       .url({ protocol: /^https?$/, error: 'Give an address beginning with https://, or leave it empty.' })
       .transform((url) => url.replace(/\/+$/, ''))
       .optional()
-      .meta({ title: 'API address', help: 'Leave empty: it follows from the shop.' }),
+      .meta({ title: 'API address', fold: ADVANCED, help: 'Leave empty: it follows from the shop.' }),
   })
   .refine(({ clientId, clientSecret, accessToken }) => accessToken || (clientId && clientSecret), {
     path: ['clientId'],

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Context, defineConnector } from '../contract.ts';
 import { ask } from './client.ts';
+import { guide } from './guide.ts';
 import { complete, hooks } from './hooks.ts';
 import { map } from './map.ts';
 import { type ShopifySettings, settings } from './settings.ts';
@@ -12,6 +13,7 @@ export default defineConnector<ShopifySettings>({
   name: 'Shopify',
   category: 'shop',
   summary: 'Customers with their consent, and every order, refund and cancellation of the shop.',
+  guide,
   settings,
   streams,
   map,

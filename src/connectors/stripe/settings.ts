@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ADVANCED, BY_WEBHOOK } from '../reading/folds.ts';
 
 export const settings = z.object({
   secretKey: z
@@ -13,12 +14,14 @@ export const settings = z.object({
     }),
   webhookSecret: z.string().trim().optional().meta({
     title: 'Webhook signing secret',
+    fold: BY_WEBHOOK,
     help: 'Only if you add a webhook endpoint (Developers, Webhooks): its signing secret. Choose events of customers, subscriptions, invoices, charges, refunds and checkout sessions.',
     placeholder: 'whsec_…',
     secret: true,
   }),
   previousWebhookSecret: z.string().trim().optional().meta({
     title: 'Previous signing secret',
+    fold: BY_WEBHOOK,
     help: 'While you roll the secret: what is signed with the old one is taken too.',
     secret: true,
   }),
@@ -26,7 +29,7 @@ export const settings = z.object({
     .url({ protocol: /^https?$/ })
     .transform((url) => url.replace(/\/+$/, ''))
     .default('https://api.stripe.com')
-    .meta({ title: 'API address', help: 'Leave it as it is.' }),
+    .meta({ title: 'API address', fold: ADVANCED, help: 'Leave it as it is.' }),
 });
 
 export type StripeSettings = z.infer<typeof settings>;

@@ -1,5 +1,6 @@
 import { type Context, defineConnector } from '../contract.ts';
 import { list } from './client.ts';
+import { guide } from './guide.ts';
 import { complete, hooks } from './hooks.ts';
 import { KINDS } from './kinds.ts';
 import { map } from './map.ts';
@@ -13,6 +14,7 @@ export default defineConnector<StripeSettings>({
   name: 'Stripe',
   category: 'billing',
   summary: 'Customers, trials, subscriptions, payments and refunds.',
+  guide,
   settings,
   streams,
   map,

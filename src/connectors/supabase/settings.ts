@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BY_WEBHOOK } from '../reading/folds.ts';
 
 export const settings = z.object({
   url: z
@@ -16,11 +17,13 @@ export const settings = z.object({
   }),
   webhookSecret: z.string().trim().min(12, 'Make it twelve characters or more.').optional().meta({
     title: 'Webhook secret',
+    fold: BY_WEBHOOK,
     help: 'Make up a long word. Then in Supabase: Database, Webhooks, on the table auth.users (insert, update, delete), with the address this source shows and an HTTP header x-webhook-secret holding the word.',
     secret: true,
   }),
   previousWebhookSecret: z.string().trim().optional().meta({
     title: 'Webhook secret before',
+    fold: BY_WEBHOOK,
     help: 'Only while you replace the secret: both are accepted.',
     secret: true,
   }),

@@ -11,6 +11,7 @@ import { readPayload } from '../reading/answers.ts';
 import { answer, readHookBody } from '../reading/hook-body.ts';
 import { accountRecords } from '../reading/people.ts';
 import { bearerOf, isOneOf } from '../reading/signatures.ts';
+import { guide } from './guide.ts';
 import { user, userItem, userRow } from './rows.ts';
 import { type SupabaseSettings, settings } from './settings.ts';
 import { listUsers, usersStream } from './users.ts';
@@ -22,6 +23,7 @@ export default defineConnector<SupabaseSettings>({
   name: 'Supabase',
   category: 'signups',
   summary: 'Who signed up with Supabase Auth, with their profile; changes at once by database webhook.',
+  guide,
   settings,
   streams: [usersStream],
   map,

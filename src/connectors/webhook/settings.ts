@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ADVANCED } from '../reading/folds.ts';
 import { webhookMapping } from './mapping.ts';
 
 const secret = z.string().trim().min(12, 'Make it twelve characters or more.');
@@ -11,6 +12,7 @@ export const settings = z.object({
   }),
   previousSecret: secret.optional().meta({
     title: 'Signing secret before',
+    fold: ADVANCED,
     help: 'Only while the sender changes its secret: both are accepted.',
     secret: true,
   }),

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { defineConnector, type HookRequest, type Item } from '../contract.ts';
 import { answer, readHookBody } from '../reading/hook-body.ts';
 import { isPlainSigned, isStandardSigned, STANDARD } from '../reading/signatures.ts';
+import { guide } from './guide.ts';
 import { map } from './map.ts';
 import { settings, type WebhookSettings } from './settings.ts';
 
@@ -12,6 +13,7 @@ export default defineConnector<WebhookSettings>({
   name: 'Webhook',
   category: 'web',
   summary: 'Anything that can send signed JSON. You say on a page which field means what.',
+  guide,
   settings,
   // Nothing is fetched: the sender comes to us.
   streams: [],

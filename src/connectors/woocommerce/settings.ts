@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BY_WEBHOOK } from '../reading/folds.ts';
 
 export const settings = z.object({
   url: z
@@ -23,11 +24,13 @@ export const settings = z.object({
   }),
   webhookSecret: z.string().trim().optional().meta({
     title: 'Webhook secret',
+    fold: BY_WEBHOOK,
     help: 'Only if you add webhooks (WooCommerce, Settings, Advanced, Webhooks; topics Order and Customer created, updated and deleted): the secret given there.',
     secret: true,
   }),
   previousWebhookSecret: z.string().trim().optional().meta({
     title: 'Previous webhook secret',
+    fold: BY_WEBHOOK,
     help: 'While you change the secret: what is signed with the old one is taken too.',
     secret: true,
   }),

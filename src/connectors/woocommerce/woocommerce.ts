@@ -1,6 +1,7 @@
 import { type Context, defineConnector } from '../contract.ts';
 import { connect } from './client.ts';
 import { customersStream } from './customers.ts';
+import { guide } from './guide.ts';
 import { complete, hooks } from './hooks.ts';
 import { map } from './map.ts';
 import { ordersStream } from './orders.ts';
@@ -12,6 +13,7 @@ export default defineConnector<WooSettings>({
   name: 'WooCommerce',
   category: 'shop',
   summary: 'Customers, guests, and every order and refund, with the campaign it came from.',
+  guide,
   settings,
   streams: [customersStream, ordersStream],
   map,

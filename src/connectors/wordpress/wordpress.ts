@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Context, defineConnector } from '../contract.ts';
 import { connect } from './client.ts';
+import { guide } from './guide.ts';
 import { map } from './map.ts';
 import { postRow, userRow } from './rows.ts';
 import { settings, type WordPressSettings } from './settings.ts';
@@ -11,6 +12,7 @@ export default defineConnector<WordPressSettings>({
   name: 'WordPress',
   category: 'blog',
   summary: 'Readers with an account, comments, and the posts they read.',
+  guide,
   settings,
   streams,
   map,

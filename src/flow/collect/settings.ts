@@ -13,6 +13,8 @@ export type SettingField = {
   isSecret: boolean;
   /** Set elsewhere than in the form. */
   isHidden: boolean;
+  /** Title of the folded part of the form it lies in; null lies open. */
+  fold: string | null;
   isRequired: boolean;
   fallback: unknown;
 };
@@ -26,6 +28,7 @@ type Meta = {
   placeholder?: string;
   secret?: boolean;
   hidden?: boolean;
+  fold?: string;
   multiline?: boolean;
 };
 
@@ -106,6 +109,7 @@ function describeField(key: string, field: z.ZodType): SettingField {
     choices: inner instanceof z.ZodEnum ? inner.options.map(String) : [],
     isSecret,
     isHidden: meta.hidden === true,
+    fold: meta.fold ?? null,
     isRequired,
     fallback,
   };

@@ -73,7 +73,7 @@ type Outcome = { isGood: boolean; text: string; issues: { path: string; message:
 
 async function tryConnection(
   connector: Connector,
-  workspace: { isDemo: boolean },
+  workspace: { id: string; isDemo: boolean },
   fields: Record<string, string>,
 ): Promise<Outcome> {
   try {
