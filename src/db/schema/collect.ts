@@ -39,6 +39,8 @@ export const sources = pgTable(
     tellsTrouble: boolean('tells_trouble').notNull().default(true),
     /** When they were told of the trouble it is in; null while all is well. */
     troubleToldAt: at('trouble_told_at'),
+    /** When something last came by itself, to the minute; what is asked for stands in its runs. */
+    lastHeardAt: at('last_heard_at'),
     /** sha256 of the token in the webhook path. */
     hookTokenHash: text('hook_token_hash'),
     hookTokenSealed: text('hook_token_sealed'),

@@ -5,6 +5,7 @@ import type { Connector, HookAnswer, HookRequest, Hooks, Item } from '../../conn
 import { withPlatform } from '../../db/doors.ts';
 import type { Database } from '../../db/pool.ts';
 import { noteExamples } from './examples.ts';
+import { noteHeard } from './heard.ts';
 import { queueNotices } from './notices.sql.ts';
 import { quarantineItems } from './quarantine.ts';
 import { findSourceByHookToken, getConnector, openSettings, type Source } from './sources.ts';
@@ -63,6 +64,7 @@ async function keepItems(
     if (connector.complete) await queueNotices(db, origin, good);
     else await storeItems(db, origin, good);
     if (connector.hasFieldMapping) await noteExamples(db, origin, good);
+    if (items.length > 0) await noteHeard(db, origin);
   });
   if (good.length > 0) wakeCarry(source.workspaceId);
 }

@@ -1,5 +1,6 @@
 import type { Issue } from '../../base/errors.ts';
 import type { Db } from '../../db/pool.ts';
+import { noteHeard } from './heard.ts';
 import { quarantineItems } from './quarantine.ts';
 import { type Origin, storeItems } from './store.ts';
 import type { TrackedBody } from './tracking.ts';
@@ -16,6 +17,7 @@ export async function storeTracked(
 ): Promise<{ kept: number; issues: Issue[] }> {
   const counts = tracked.items.length > 0 ? await storeItems(db, origin, tracked.items) : null;
   await quarantineItems(db, origin, tracked.refused);
+  await noteHeard(db, origin);
   if (counts && counts.new > 0) wakeCarry(origin.workspaceId);
   return { kept: counts ? counts.read - counts.quarantined : 0, issues: tracked.issues };
 }
