@@ -1,8 +1,8 @@
 import { adjustChances, differenceChance, effectSize } from '../base/statistics.ts';
 import type { Finding, InsightBody } from '../flow/segment/insights.ts';
-import type { Holders } from './segment-holders.sql.ts';
 
-export type Held = Holders & { group: Finding['group'] };
+/** A thing, and how many of the members and of the people drawn from everyone have it. */
+export type Held = Pick<Finding, 'group' | 'name' | 'value'> & { members: number; drawn: number };
 type Sample = InsightBody['sample'];
 
 /** Fewer on either side are an anecdote. */

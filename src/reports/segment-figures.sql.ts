@@ -1,4 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
+import { withoutLoops } from '../db/planning.ts';
 import { type Db, rowsOf } from '../db/pool.ts';
 import { profiles } from '../db/schema/identify.ts';
 import { facts } from '../db/schema/score.ts';
@@ -19,15 +20,16 @@ export async function readEveryonesFigures(db: Db, workspaceId: string): Promise
 }
 
 async function readFigures(db: Db, workspaceId: string, which: SQL): Promise<Figures> {
-  const [row] = await rowsOf<Record<keyof Figures, string>>(
-    db,
-    sql`
+  const statement = sql`
     select count(*) as people, coalesce(sum(f.net_revenue), 0)::text as revenue, coalesce(sum(f.orders), 0)::text as orders,
            count(*) filter (where f.orders > 0) as buyers, count(*) filter (where f.orders > 1) as repeaters,
            count(*) filter (where f.emails_sent > 0) as mailed, count(*) filter (where f.emails_opened > 0) as openers,
            count(*) filter (where f.emails_clicked > 0) as clickers
       from ${profiles} p left join ${facts} f on f.workspace_id = p.workspace_id and f.profile_id = p.id
-     where p.workspace_id = ${workspaceId} and p.merged_into is null and p.erased_at is null ${which}`,
+     where p.workspace_id = ${workspaceId} and p.merged_into is null and p.erased_at is null ${which}`;
+  const [row] = await withoutLoops(
+    db,
+    async (tx) => await rowsOf<Record<keyof Figures, string>>(tx, statement),
   );
   const number = (name: keyof Figures) => Number(row?.[name] ?? 0);
   return {
@@ -44,9 +46,7 @@ async function readFigures(db: Db, workspaceId: string, which: SQL): Promise<Fig
 
 /** In which other segments the members are, the most shared first. Served by memberships_present. */
 export async function countOverlaps(db: Db, wish: Wish): Promise<InsightBody['overlaps']> {
-  const rows = await rowsOf<{ key: string; both: string; size: string }>(
-    db,
-    sql`
+  const statement = sql`
     with members as materialized (
       select m.profile_id from ${memberships} m
        where m.workspace_id = ${wish.workspaceId} and m.segment_key = ${wish.key} and m.left_at is null
@@ -57,7 +57,10 @@ export async function countOverlaps(db: Db, wish: Wish): Promise<InsightBody['ov
      group by o.segment_key
     having count(i.profile_id) > 0
      order by count(i.profile_id) desc, o.segment_key
-     limit 500`,
+     limit 500`;
+  const rows = await withoutLoops(
+    db,
+    async (tx) => await rowsOf<{ key: string; both: string; size: string }>(tx, statement),
   );
   return rows.map((row) => ({ key: row.key, both: Number(row.both), size: Number(row.size) }));
 }

@@ -1,29 +1,14 @@
 import type { Db } from '../db/pool.ts';
-import type { Figures, Finding, InsightBody } from '../flow/segment/insights.ts';
-import { findDifferences, type Held } from './segment-differences.ts';
+import type { Figures, InsightBody } from '../flow/segment/insights.ts';
+import { findDifferences } from './segment-differences.ts';
 import { countChurn, countOverlaps, readEveryonesFigures, readMemberFigures } from './segment-figures.sql.ts';
-import {
-  countChannelHolders,
-  countEventHolders,
-  countProductHolders,
-  countSourceHolders,
-  countTraitHolders,
-  type LookedAt,
-} from './segment-holders.sql.ts';
 import { type Drawn, drawMembers, drawPeople, MOST_LOOKED_AT } from './segment-sample.sql.ts';
+import { countDrawn, countHeld, readThings, type Thing } from './segment-things.ts';
 
 const DAY_MS = 86_400_000;
 
-const KINDS = [
-  ['trait', countTraitHolders],
-  ['product', countProductHolders],
-  ['channel', countChannelHolders],
-  ['source', countSourceHolders],
-  ['event', countEventHolders],
-] as const;
-
 /** Who everyone is: looked at once, and every segment of a night held against it. */
-export type Everyone = { people: Drawn; held: Held[]; figures: Figures };
+export type Everyone = { people: Drawn; things: Thing[]; figures: Figures };
 
 export async function lookAtEveryone(
   db: Db,
@@ -33,7 +18,7 @@ export async function lookAtEveryone(
   const people = await drawPeople(db, workspaceId, limit);
   return {
     people,
-    held: await countHeld(db, { workspaceId, members: [], drawn: people.ids }),
+    things: await readThings(db, { workspaceId, ids: people.ids, isMost: people.ids.length === people.of }),
     figures: await readEveryonesFigures(db, workspaceId),
   };
 }
@@ -60,22 +45,18 @@ export async function workOutInsights(
     lookedAtMembers: members.ids.length,
     lookedAtOthers: Math.max(0, people.ids.length - amongPeople.length),
   };
-  const held = await countHeld(db, { workspaceId, members: members.ids, drawn: amongPeople });
+  const drawn = { ids: people.ids, things: everyone.things };
+  const isDrawn = new Set(people.ids);
+  const outside = { workspaceId, ids: members.ids.filter((id) => !isDrawn.has(id)), isMost: false };
+  const who = { members: new Set(members.ids), among: new Set(amongPeople) };
+  const held = countHeld(drawn, who, await readThings(db, outside));
   const ago = (days: number) => new Date(asOf.getTime() - days * DAY_MS);
   return {
     sample,
-    ...findDifferences(held, everyone.held, sample),
+    ...findDifferences(held, countDrawn(everyone.things), sample),
     inside: await readMemberFigures(db, wish),
     everyone: everyone.figures,
     overlaps: await countOverlaps(db, wish),
     churn: await countChurn(db, { workspaceId, key, from: ago(90), to: ago(30) }),
   };
-}
-
-async function countHeld(db: Db, people: LookedAt): Promise<Held[]> {
-  const found: Held[] = [];
-  for (const [group, count] of KINDS)
-    for (const one of await count(db, people))
-      found.push({ ...one, group: group satisfies Finding['group'] });
-  return found;
 }

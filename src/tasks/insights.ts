@@ -7,8 +7,8 @@ import { getSegment, listSegments } from '../flow/segment/segments.ts';
 import { type Everyone, lookAtEveryone, workOutInsights } from '../reports/segment-insights.ts';
 
 /**
- * Works out anew what each segment is made of. A night’s work: a second or two a segment at 200,000 people are too
- * much for opening a page, and what people have in common does not change by the minute.
+ * Works out anew what each segment is made of. A night’s work: what people have in common does not change by the
+ * minute. What those have who are looked at is read once, and every segment counted from it.
  */
 export async function renewAllInsights(database: Database, workspaceId: string): Promise<void> {
   const startedAt = performance.now();
