@@ -64,6 +64,8 @@ export type HttpOptions = {
   /** Ports open to public hosts. */
   ports?: number[];
   wait?: (ms: number) => Promise<unknown>;
+  /** Told whenever the other side says how long to wait, so that others may keep to it too. */
+  noteWait?: (ms: number) => Promise<unknown>;
 };
 
 const defaults = {
@@ -74,6 +76,7 @@ const defaults = {
   patienceMs: 30_000,
   ports: [80, 443],
   wait: (ms: number): Promise<unknown> => sleep(ms),
+  noteWait: async (_ms: number): Promise<unknown> => undefined,
 };
 /** A whole shop in lines: far more than one answer may have, and still an end. */
 const STREAM = { maxBytes: 20e9, timeoutMs: 2 * 60 * 60_000 };
@@ -94,6 +97,7 @@ async function* streamLines(request: HttpRequest, limits: Limits): AsyncGenerato
   try {
     const { body, ...head } = await followRedirects(request, { ...limits, ...STREAM }, exchangeText);
     const error = judge(request, answerOf({ ...head, body: Buffer.alloc(0) }, host), host);
+    if (error?.retryAfterMs) await limits.noteWait(error.retryAfterMs);
     if (error) throw error;
     yield* readLines(body, limits.maxBytes);
   } catch (cause) {
@@ -113,6 +117,7 @@ async function askPatiently(request: HttpRequest, limits: Limits): Promise<HttpA
   for (let attempt = 1; ; attempt++) {
     const { answer, error, mayRepeat } = await askOnce(request, limits);
     if (answer) return answer;
+    if (error.retryAfterMs) await limits.noteWait(error.retryAfterMs);
     const pauseMs = error.retryAfterMs ?? pauseBefore(attempt);
     const isSpent = attempt >= limits.tries || waitedMs + pauseMs > limits.patienceMs;
     if (!mayRepeat || isSpent) throw error;

@@ -5,6 +5,7 @@ import { log } from '../../base/log.ts';
 import type { Connector, Context } from '../../connectors/contract.ts';
 import type { Workspace } from '../../db/doors.ts';
 import type { Database } from '../../db/pool.ts';
+import { keepToBudget } from './budget.ts';
 import { checkSettings } from './settings.ts';
 import { openSettings, type Source } from './sources.ts';
 import { renewToken } from './tokens.ts';
@@ -18,8 +19,12 @@ export function configureConnections(options: HttpOptions): void {
 }
 
 /** The guarded door out for a connection of this workspace. */
-export function openHttp(workspace: Pick<Workspace, 'isDemo'>, connection: { demoPort: number | null }) {
-  return createHttp({ ...limits, allow: allowedFor(workspace, connection) });
+export function openHttp(
+  workspace: Pick<Workspace, 'isDemo'>,
+  connection: { demoPort: number | null },
+  options: Pick<HttpOptions, 'noteWait'> = {},
+) {
+  return createHttp({ ...limits, ...options, allow: allowedFor(workspace, connection) });
 }
 
 /** What a connector works with: opened settings, the door out, and its tokens. */
@@ -30,7 +35,7 @@ export function openContext(
 ): Context<never> {
   return {
     settings: openSettings(source),
-    http: openHttp(workspace, source),
+    http: keepToBudget(database, source, (options) => openHttp(workspace, source, options)),
     reach: (host, port) => resolveHost(host, port, allowedFor(workspace, source)),
     clock: now,
     log: log.child({ source: source.id, connector: source.connector }),

@@ -6,6 +6,7 @@ import type { Item } from '../../connectors/contract.ts';
 import { withWorkspace } from '../../db/doors.ts';
 import { checkLease, type Lease, withLease } from '../../db/leases.ts';
 import type { Database } from '../../db/pool.ts';
+import { lengthen, vary } from './budget.ts';
 import { openContext } from './connection.ts';
 import { dropNotice, findDueNotices, type Notice, postponeNotice } from './notices.sql.ts';
 import { quarantineItems } from './quarantine.ts';
@@ -90,7 +91,8 @@ async function giveUpOrWait(
   await database.db.transaction(async (db) => {
     await checkLease(db, lease);
     if (mayPass && notice.tries < MAX_TRIES) {
-      const pauseMs = FIRST_PAUSE_MS * 2 ** notice.tries;
+      const askedMs = error instanceof ConnectorError ? (error.retryAfterMs ?? 0) : 0;
+      const pauseMs = Math.max(lengthen(askedMs), vary(FIRST_PAUSE_MS * 2 ** notice.tries));
       await postponeNotice(db, lease.workspaceId, notice.seq, new Date(now().getTime() + pauseMs));
     } else {
       await quarantineItems(db, origin, [{ ...item, path: '', reason }]);

@@ -1,6 +1,7 @@
 import { now } from '../../base/clock.ts';
 import { ConnectorError } from '../../base/errors.ts';
 import type { Database, Db } from '../../db/pool.ts';
+import { lengthen, vary } from './budget.ts';
 import type { Source } from './sources.ts';
 import { markNeedsAttention, resumeSource } from './sources-edit.ts';
 import type { StoreCounts } from './store.ts';
@@ -63,7 +64,7 @@ async function planNextRun(db: Db, source: Source, run: Run, faults: StreamOutco
   const failures = await countFailuresInARow(db, run);
   const pauseMs = Math.min(FIRST_RETRY_MS * 2 ** failures, LONGEST_RETRY_MS);
   const askedMs = Math.max(0, ...faults.map((fault) => retryAfterOf(fault.error)));
-  return addMs(now(), Math.max(askedMs, pauseMs));
+  return addMs(now(), Math.max(lengthen(askedMs), vary(pauseMs)));
 }
 
 /**
