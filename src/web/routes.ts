@@ -130,6 +130,12 @@ import { showGallery } from './pages/sources/gallery.ts';
 import { listSources } from './pages/sources/index.ts';
 import { showQuarantine } from './pages/sources/quarantine.ts';
 import {
+  checkSourceTotals,
+  rereadOneDay,
+  showReconciliation,
+  showReconciliationRows,
+} from './pages/sources/reconciliation.ts';
+import {
   pauseOneSource,
   registerWebhook,
   removeOneSource,
@@ -328,6 +334,10 @@ export const routes: Route[] = [
   get('/sources/:id', 'admin', showSource),
   get('/sources/:id/progress', 'admin', showProgress),
   get('/sources/:id/quarantine', 'admin', showQuarantine),
+  get('/sources/:id/reconciliation', 'admin', showReconciliation),
+  get('/sources/:id/reconciliation/rows', 'admin', showReconciliationRows),
+  post('/sources/:id/reconciliation/checks', 'admin', checkSourceTotals),
+  post('/sources/:id/reconciliation/rereads', 'admin', rereadOneDay),
   get('/sources/:id/settings', 'admin', showSourceSettings),
   post('/sources/:id/settings', 'admin', updateSourceSettings),
   post('/sources/:id/streams', 'admin', updateStreams),

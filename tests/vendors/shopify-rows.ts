@@ -14,7 +14,7 @@ export type ShopifyShop = {
   customers: Rows<ShopifyRow>;
   hooks: { id: string; topic: string; uri: string }[];
   /** A row that is there and counted, but that pages leave out: rows move while a list is gone through. */
-  isHidden?: (row: ShopifyRow) => boolean;
+  isHidden?: ((row: ShopifyRow) => boolean) | undefined;
 };
 
 const START = Date.parse('2026-10-01T08:00:00Z');

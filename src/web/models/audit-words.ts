@@ -24,6 +24,8 @@ export const ACTIONS: Record<string, string> = {
   'source.replayed': 'Had the stored rows of a source mapped again',
   'source.streams-switched': 'Switched what a source reads',
   'source.synced': 'Started a sync',
+  'source.reconciled': 'Compared a source with its vendor',
+  'source.day-read-again': 'Had a day of a source read again',
   'source.paused': 'Paused a source',
   'source.resumed': 'Resumed a source',
   'source.removed': 'Removed a source',

@@ -34,6 +34,8 @@ export type SourceFacts = {
   streams: SourceStream[];
   lastRun: SyncRun | null;
   days: DailyRows[];
+  /** Figures by day that differ from what the vendor counts. */
+  drifts: number;
 };
 
 export const SPARK_DAYS = 30;
@@ -73,6 +75,7 @@ export function statusOf(facts: SourceFacts, at: Date): StatusModel {
   if (!lastRun) return { kind: 'waiting', text: 'Not synced yet' };
   if (lastRun.status === 'failed') return { kind: 'bad', text: 'Last sync failed' };
   if (lastRun.status === 'partial') return { kind: 'warning', text: 'Partly synced' };
+  if (facts.drifts > 0) return { kind: 'warning', text: 'Differs from the vendor' };
   return isStale(facts, at) ? { kind: 'warning', text: 'Stale' } : { kind: 'good', text: 'Up to date' };
 }
 

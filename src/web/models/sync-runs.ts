@@ -29,6 +29,8 @@ const TRIGGERS: Record<string, string> = {
   command: 'from the shell',
   api: 'through the API',
   demo: 'by the demo',
+  reconciliation: 'to close a gap',
+  scan: 'as a full scan',
 };
 const STATUS: Record<string, StatusModel> = {
   running: { kind: 'running', text: 'Running' },

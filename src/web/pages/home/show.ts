@@ -1,6 +1,7 @@
 import { now } from '../../../base/clock.ts';
 import type { Config } from '../../../base/config.ts';
 import { type Workspace, withWorkspace } from '../../../db/doors.ts';
+import { listDrifts } from '../../../flow/collect/reconciliations.sql.ts';
 import { countBrokenPins } from '../../../flow/segment/pins.sql.ts';
 import { readSendingSettings } from '../../../flow/send/settings.ts';
 import { readAcquisition } from '../../../reports/acquisition.ts';
@@ -17,6 +18,7 @@ import {
   healthModel,
   statModel,
 } from '../../models/home.ts';
+import { driftModels } from '../../models/reconciliation.ts';
 import { page } from '../../page.ts';
 
 const DAYS = 30;
@@ -50,6 +52,7 @@ export const showHome = page({
           health: healthModel(health, at, canAdminister),
           failures: [
             ...healthModel(health, at, canAdminister).filter((source) => source.state === 'bad'),
+            ...driftModels(await listDrifts(scope.db, workspace.id), canAdminister),
             ...brokenPinsModel(await countBrokenPins(scope.db, workspace.id)),
           ],
           channels: channelModel(acquisition.channels.slice(0, 8), workspace.currency),

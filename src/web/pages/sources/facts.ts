@@ -1,6 +1,7 @@
 import { now } from '../../../base/clock.ts';
 import { findConnector } from '../../../connectors/registry.ts';
 import type { Scope } from '../../../db/doors.ts';
+import { listDrifts } from '../../../flow/collect/reconciliations.sql.ts';
 import {
   countDailyRows,
   findLastRuns,
@@ -17,6 +18,7 @@ export async function readSources({ db, workspace }: Scope): Promise<SourceFacts
   const sources = await listSources(db, workspace.id);
   const runs = await findLastRuns(db, workspace.id);
   const streams = await listStreamRows(db, workspace.id);
+  const drifts = await listDrifts(db, workspace.id);
   const days = await countDailyRows(db, workspace, new Date(now().getTime() - SPARK_DAYS * DAY_MS));
   return sources.map((source) => ({
     source,
@@ -24,6 +26,7 @@ export async function readSources({ db, workspace }: Scope): Promise<SourceFacts
     streams: streams.filter((stream) => stream.sourceId === source.id),
     lastRun: runs.find((run) => run.sourceId === source.id) ?? null,
     days: days.filter((day) => day.sourceId === source.id),
+    drifts: drifts.filter((drift) => drift.sourceId === source.id).length,
   }));
 }
 
@@ -39,17 +42,19 @@ export async function readSource(scope: Scope, id: string): Promise<SourceFacts>
     streams: streams.filter((stream) => stream.sourceId === source.id),
     lastRun: lastRun ?? null,
     days: [],
+    drifts: (await listDrifts(db, workspace.id)).filter((drift) => drift.sourceId === source.id).length,
   };
 }
 
 /** The parts of a source's page. */
 export function tabsOf(
   source: Source,
-  current: 'overview' | 'fields' | 'quarantine' | 'settings',
+  current: 'overview' | 'fields' | 'quarantine' | 'reconciliation' | 'settings',
   setAside: number,
 ) {
   const base = `/sources/${source.id}`;
   const hasFields = findConnector(source.connector)?.hasFieldMapping === true;
+  const isCounted = findConnector(source.connector)?.totals !== undefined;
   return [
     { label: 'Overview', href: base, isCurrent: current === 'overview' },
     ...(hasFields ? [{ label: 'Fields', href: `${base}/mapping`, isCurrent: current === 'fields' }] : []),
@@ -59,6 +64,9 @@ export function tabsOf(
       isCurrent: current === 'quarantine',
       ...(setAside > 0 ? { count: setAside } : {}),
     },
+    ...(isCounted
+      ? [{ label: 'Reconciliation', href: `${base}/reconciliation`, isCurrent: current === 'reconciliation' }]
+      : []),
     { label: 'Settings', href: `${base}/settings`, isCurrent: current === 'settings' },
   ];
 }

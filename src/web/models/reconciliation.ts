@@ -1,0 +1,172 @@
+import type { Drift, Figure, Reconciliation } from '../../flow/collect/reconciliations.sql.ts';
+import { gapOf } from '../../flow/collect/reconciling.ts';
+import type { Wish } from '../../flow/collect/reconciling-rows.ts';
+import type { Difference } from '../../tasks/reconciling.ts';
+import { lineChart } from './charts.ts';
+import { formatDate, formatDateTime, formatMoney, formatNumber, formatPercent, plural } from './format.ts';
+import type { StatusModel } from './sources.ts';
+
+type Key = Pick<Wish, 'stream' | 'figure' | 'currency'>;
+
+const FIGURES: Record<Figure, string> = {
+  people: 'People',
+  subscribers: 'Subscribers',
+  orders: 'Orders',
+  net_revenue: 'Net revenue',
+  refunds: 'Refunds',
+  spend: 'Spend',
+  sent: 'Mails sent',
+};
+const STATES: Record<Reconciliation['state'], StatusModel> = {
+  equal: { kind: 'good', text: 'Agrees' },
+  moving: { kind: 'waiting', text: 'Still moving' },
+  drift: { kind: 'warning', text: 'Differs' },
+};
+/** More rows than this nobody reads; the count says how many there are. */
+const ROWS_SHOWN = 200;
+
+/** One tab a figure, those that do not agree first. */
+export function listFigures(lines: Reconciliation[], base: string, current: Key | null) {
+  const groups = [...Map.groupBy(lines, keyOf)].map(([key, [first, ...rest]]) => {
+    const drifts = [first!, ...rest].filter(({ state }) => state === 'drift').length;
+    return { key, line: first!, drifts };
+  });
+  groups.sort((a, b) => Number(b.drifts > 0) - Number(a.drifts > 0) || a.key.localeCompare(b.key));
+  const chosen = groups.find(({ key }) => current && key === keyOf(current)) ?? groups[0];
+  return {
+    chosen: chosen?.line ?? null,
+    tabs: groups.map(({ key, line, drifts }) => ({
+      label: nameOf(line),
+      href: `${base}?${queryOf(line)}`,
+      isCurrent: key === chosen?.key,
+      ...(drifts > 0 ? { count: drifts } : {}),
+    })),
+  };
+}
+
+/** The days of one figure: a chart of both sides, and a row a day, the newest first. */
+export function figureModel(lines: Reconciliation[], chosen: Key, base: string) {
+  const own = lines.filter((line) => keyOf(line) === keyOf(chosen));
+  const days = own.filter(({ day }) => day !== '').reverse();
+  const format = (value: number) => amountText(String(value), chosen.currency);
+  const series = [
+    { name: 'The vendor counts', values: days.map(({ theirs }) => Number(theirs)) },
+    { name: 'We hold', values: days.map(({ ours }) => Number(ours)) },
+  ];
+  const labels = days.map(({ day }) => shortDay(day));
+  return {
+    name: nameOf(chosen),
+    chart: days.length > 1 ? lineChart({ title: `${nameOf(chosen)} by day`, labels, series, format }) : null,
+    rows: own.map((line) => ({
+      day: dayOf(line.day),
+      ours: amountText(line.ours, line.currency),
+      theirs: amountText(line.theirs, line.currency),
+      gap: signed(gapOf(line), line.currency),
+      state: STATES[line.state],
+      href: line.state === 'equal' ? null : `${base}/rows?${queryOf(line)}&day=${line.day}`,
+    })),
+  };
+}
+
+/** The records that make the gap of one day. */
+export function differencesModel(wish: Wish, found: { differences: Difference[] }) {
+  const { differences } = found;
+  const count = (what: Difference['what']) => differences.filter((one) => one.what === what).length;
+  return {
+    title: `${nameOf(wish)}, ${dayOf(wish.day)}`,
+    summary: [
+      [count('missing'), 'missing here'],
+      [count('extra'), 'here only'],
+      [count('differs'), 'not the same'],
+    ]
+      .filter(([many]) => many !== 0)
+      .map(([many, words]) => `${formatNumber(many as number)} ${words}`)
+      .join(', '),
+    total: differences.length,
+    shown: Math.min(differences.length, ROWS_SHOWN),
+    rows: differences.slice(0, ROWS_SHOWN).map((one) => ({
+      externalId: one.externalId,
+      what: WHAT[one.what],
+      reason: one.reason,
+      theirs: one.theirs === null ? '–' : amountText(one.theirs, one.currency),
+      ours: one.ours === null ? '–' : amountText(one.ours, one.currency),
+    })),
+  };
+}
+
+const WHAT: Record<Difference['what'], string> = {
+  missing: 'Missing here',
+  extra: 'Here only: the vendor does not list it any more',
+  differs: 'Not the same',
+};
+
+/** A source in one sentence: the newest day that does not agree, and how many more there are. */
+export function driftModels(drifts: Drift[], canOpen: boolean) {
+  return [...Map.groupBy(drifts, ({ sourceId }) => sourceId).values()].map((own) => {
+    // Orders say more than the money that follows from them.
+    const worst = [...own].sort((a, b) => b.day.localeCompare(a.day) || rankOf(a) - rankOf(b))[0]!;
+    const more =
+      own.length > 1 ? ` ${plural(own.length - 1, 'more figure')} differ${own.length > 2 ? '' : 's'}.` : '';
+    const base = `/sources/${worst.sourceId}/reconciliation`;
+    return {
+      href: canOpen ? `${base}?${queryOf(worst)}` : null,
+      name: worst.sourceName,
+      words: `${describeGap(worst)}.${more}`,
+    };
+  });
+}
+
+/** "3% of orders of 12 Nov are missing here" */
+export function describeGap(line: Reconciliation): string {
+  const what = nameOf(line).toLowerCase();
+  const when = line.day === '' ? '' : ` of ${shortDay(line.day)}`;
+  const gap = Number(gapOf(line));
+  const share = Number(line.theirs) === 0 ? null : Math.abs(gap) / Math.abs(Number(line.theirs));
+  const amount = amountText(String(Math.abs(gap)), line.currency);
+  if (gap > 0)
+    return `${share === null ? amount : formatPercent(share)} of ${what}${when} ${line.currency ? 'is' : 'are'} missing here`;
+  return `${what}${when}: ${share === null ? amount : formatPercent(share)} more here than the vendor counts`;
+}
+
+export function checkedAt(lines: Reconciliation[], zone: string): string | null {
+  const newest = Math.max(0, ...lines.map((line) => line.checkedAt.getTime()));
+  return newest === 0 ? null : formatDateTime(new Date(newest), zone);
+}
+
+export function queryOf({ stream, figure, currency }: Key): string {
+  return new URLSearchParams({ stream, figure, currency }).toString();
+}
+
+function nameOf({ figure, currency }: Pick<Key, 'figure' | 'currency'>): string {
+  return currency ? `${FIGURES[figure]} in ${currency}` : FIGURES[figure];
+}
+
+const ORDER = Object.keys(FIGURES);
+
+function rankOf({ figure }: Key): number {
+  const place = ORDER.indexOf(figure);
+  return figure === 'orders' ? -1 : place;
+}
+
+function keyOf({ stream, figure, currency }: Key): string {
+  return `${figure} ${currency} ${stream}`;
+}
+
+/** Days of vendors are UTC days. */
+function dayOf(day: string): string {
+  return day === '' ? 'As of the check' : formatDate(new Date(`${day}T00:00:00Z`), 'UTC');
+}
+
+function shortDay(day: string): string {
+  return dayOf(day).replace(/ \d{4}$/, '');
+}
+
+function amountText(value: string, currency: string): string {
+  return currency ? formatMoney(value, currency) : formatNumber(value);
+}
+
+function signed(gap: string, currency: string): string {
+  const value = Number(gap);
+  if (value === 0) return '0';
+  return `${value > 0 ? '−' : '+'}${amountText(String(Math.abs(value)), currency)}`;
+}
