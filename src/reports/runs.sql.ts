@@ -90,7 +90,22 @@ export async function listRuns(
      where ${page.kind}::text is null or kind = ${page.kind}
      order by started_at desc limit ${limit}`,
   );
-  return rows.map((row) => ({
+  return rows.map(runOf);
+}
+
+/** One refresh; null where there is none. */
+export async function findRefresh(db: Db, workspaceId: string, id: string): Promise<Run | null> {
+  const [row] = await rowsOf<Row>(
+    db,
+    sql`select 'refresh' as kind, f.id, null::uuid as owner_id, 'Segments' as title, f.status, f.message,
+               f.evaluated as rows, f.started_at, f.finished_at
+          from ${refreshes} f where f.workspace_id = ${workspaceId} and f.id = ${id}`,
+  );
+  return row ? runOf(row) : null;
+}
+
+function runOf(row: Row): Run {
+  return {
     kind: row.kind,
     id: row.id,
     ownerId: row.owner_id,
@@ -100,5 +115,5 @@ export async function listRuns(
     rows: Number(row.rows),
     startedAt: new Date(row.started_at),
     finishedAt: row.finished_at === null ? null : new Date(row.finished_at),
-  }));
+  };
 }

@@ -46,15 +46,20 @@ import { switchWorkspace } from './pages/account/switch.ts';
 import { createTotp, deleteTotp, showTotp } from './pages/account/totp.ts';
 import { createDemo } from './pages/demo/create.ts';
 import { deleteDemo } from './pages/demo/remove.ts';
-import { createDestinationPage, newDestination } from './pages/destinations/create.ts';
-import { showDestinations } from './pages/destinations/index.ts';
 import {
   createPush,
   pauseDestination,
   removeDestination,
+  restartDestination,
   resumeDestination,
-  showDestination,
-} from './pages/destinations/show.ts';
+  retryDestination,
+  setDestinationRhythm,
+} from './pages/destinations/change.ts';
+import { createDestinationPage, showDestinationForm } from './pages/destinations/create.ts';
+import { showDryRun } from './pages/destinations/dry-run.ts';
+import { newDestination } from './pages/destinations/gallery.ts';
+import { showDestinations } from './pages/destinations/index.ts';
+import { showDestination } from './pages/destinations/show.ts';
 import { showHome } from './pages/home/show.ts';
 import { createImport, showNewImport } from './pages/imports/create.ts';
 import { listImports } from './pages/imports/list.ts';
@@ -84,8 +89,10 @@ import { changePreferences, showPreferences } from './pages/public/preferences.t
 import { createUnsubscribe, showUnsubscribe } from './pages/public/unsubscribe.ts';
 import { showReports } from './pages/reports/show.ts';
 import { showRuns } from './pages/runs/index.ts';
+import { showRefresh } from './pages/runs/refresh.ts';
 import { showSearch } from './pages/search/index.ts';
 import { showByHand } from './pages/segments/by-hand.ts';
+import { recountSegmentPage, showCheck } from './pages/segments/check.ts';
 import { createChoices, deleteChoice } from './pages/segments/choices.ts';
 import {
   createSegmentPage,
@@ -128,7 +135,7 @@ import { checkConnection, createConnection, showConnectForm } from './pages/sour
 import { replayOneSource, saveFieldMapping, showFieldMapping } from './pages/sources/field-mapping.ts';
 import { showGallery } from './pages/sources/gallery.ts';
 import { listSources } from './pages/sources/index.ts';
-import { showQuarantine } from './pages/sources/quarantine.ts';
+import { retryQuarantine, showQuarantine } from './pages/sources/quarantine.ts';
 import {
   checkSourceTotals,
   rereadOneDay,
@@ -260,6 +267,8 @@ export const routes: Route[] = [
   get('/segments/:key/members.csv', 'viewer', exportSegment),
   post('/segments/:key/removals', 'marketer', removeSegmentPage),
   get('/segments/:key/why/:profileId', 'viewer', showWhy),
+  get('/segments/:key/check', 'viewer', showCheck),
+  post('/segments/:key/recounts', 'marketer', recountSegmentPage),
   get('/segments/:key/then', 'viewer', showThen),
   get('/segments/:key/by-hand', 'viewer', showByHand),
   post('/segments/:key/pins', 'marketer', createPin),
@@ -293,10 +302,15 @@ export const routes: Route[] = [
   get('/messages/:id/people', 'viewer', listMessagePeople),
 
   get('/destinations', 'marketer', showDestinations),
-  post('/destinations', 'admin', createDestinationPage),
   get('/destinations/new', 'admin', newDestination),
+  get('/destinations/new/:connector', 'admin', showDestinationForm),
+  post('/destinations/new/:connector', 'admin', createDestinationPage),
   get('/destinations/:id', 'marketer', showDestination),
+  get('/destinations/:id/dry-run', 'marketer', showDryRun),
   post('/destinations/:id/pushes', 'marketer', createPush),
+  post('/destinations/:id/retries', 'marketer', retryDestination),
+  post('/destinations/:id/restarts', 'admin', restartDestination),
+  post('/destinations/:id/rhythms', 'admin', setDestinationRhythm),
   post('/destinations/:id/pauses', 'admin', pauseDestination),
   post('/destinations/:id/resumptions', 'admin', resumeDestination),
   post('/destinations/:id/removals', 'admin', removeDestination),
@@ -334,6 +348,7 @@ export const routes: Route[] = [
   get('/sources/:id', 'admin', showSource),
   get('/sources/:id/progress', 'admin', showProgress),
   get('/sources/:id/quarantine', 'admin', showQuarantine),
+  post('/sources/:id/quarantine/retries', 'admin', retryQuarantine),
   get('/sources/:id/reconciliation', 'admin', showReconciliation),
   get('/sources/:id/reconciliation/rows', 'admin', showReconciliationRows),
   post('/sources/:id/reconciliation/checks', 'admin', checkSourceTotals),
@@ -352,6 +367,7 @@ export const routes: Route[] = [
   get('/sources/:id/runs/:run', 'admin', showSyncRun),
   get('/sources/:id/runs/:run/progress', 'admin', showRunProgress),
   get('/runs', 'admin', showRuns),
+  get('/runs/refreshes/:id', 'admin', showRefresh),
 
   get('/imports', 'marketer', listImports),
   get('/imports/new', 'marketer', showNewImport),

@@ -43,7 +43,10 @@ type Done = {
   segments: Counted[];
 };
 /** Kept with the refresh: what moved in a segment, how many people were looked at, and how long that took. */
-type Counted = { key: string; mode: string; entered: number; left: number; people: number; ms: number };
+type Counted = { key: string; mode: string; entered: number; left: number; people: number; ms: number } & {
+  /** Why it was left out. */
+  reason?: string;
+};
 
 /**
  * The work of one refresh within its transaction: facts of changed people, then every segment over changed and due
@@ -71,7 +74,12 @@ export async function recompute(db: Db, task: Recompute): Promise<Done> {
   };
   const published = parsed.filter((one) => !parked.has(one.key));
   const done = await publishStaged(db, task, published);
-  return { ...done, evaluated, segments: done.segments.map((one) => ({ ...one, ...costOf(one.key) })) };
+  const left = [...parked].map(([key, { reason }]) => ({ key, mode: 'parked', entered: 0, left: 0, reason }));
+  return {
+    ...done,
+    evaluated,
+    segments: [...done.segments, ...left].map((one) => ({ ...one, ...costOf(one.key) })),
+  };
 }
 
 /** Who changed; null where that is so many that everyone at once is cheaper. */

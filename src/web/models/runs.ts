@@ -58,6 +58,7 @@ function hrefOf(run: Run): string | null {
   if (run.kind === 'sync') return `/sources/${run.ownerId}/runs/${run.id}`;
   if (run.kind === 'send') return `/campaigns/${run.id}`;
   if (run.kind === 'push') return `/destinations/${run.ownerId}`;
+  if (run.kind === 'refresh') return `/runs/refreshes/${run.id}`;
   if (run.kind === 'import') return `/imports/${run.id}`;
   return null;
 }

@@ -1,10 +1,15 @@
 import { now } from '../../../base/clock.ts';
+import type { Scope } from '../../../db/doors.ts';
 import type { Db } from '../../../db/pool.ts';
+import { listAlarms } from '../../../flow/segment/checks.sql.ts';
 import { listInsightLines } from '../../../flow/segment/insights.ts';
+import { countBrokenPins } from '../../../flow/segment/pins.sql.ts';
 import type { Segment } from '../../../flow/segment/segments.ts';
 import type { SegmentUse } from '../../../reports/segment-uses.sql.ts';
 import { listSegmentsBySize } from '../../../reports/segments.sql.ts';
 import { plural } from '../../models/format.ts';
+import { brokenPinsModel } from '../../models/home.ts';
+import { alarmModels } from '../../models/segment-check.ts';
 import { ailmentsOf } from '../../models/segment-health.ts';
 
 const USE_LABELS: Record<SegmentUse['kind'], (name: string) => string> = {
@@ -32,4 +37,11 @@ export async function listAilments(db: Db, segment: Segment, isUsed: boolean) {
   const names = new Map(all.filter((one) => one.isEnabled).map((one) => [one.key, one.name]));
   const known = { at: now(), names, line: lines.get(segment.key), isUsed };
   return ailmentsOf({ ...segment, status: 'ready' }, known);
+}
+
+/** What stands above everything else on its page: examples that do not hold, and what the check of the night found. */
+export async function listWarnings({ db, workspace }: Scope, key: string) {
+  const pins = (await countBrokenPins(db, workspace.id)).filter((one) => one.key === key);
+  const alarms = (await listAlarms(db, workspace.id)).filter((one) => one.key === key);
+  return { brokenPins: brokenPinsModel(pins), alarms: alarmModels(alarms, workspace.timezone) };
 }

@@ -4,7 +4,6 @@ import { now } from '../../../base/clock.ts';
 import { Invalid, NotFound } from '../../../base/errors.ts';
 import { type Scope, withWorkspace } from '../../../db/doors.ts';
 import { findLibraryEntry } from '../../../flow/segment/automatic/library.ts';
-import { countBrokenPins } from '../../../flow/segment/pins.sql.ts';
 import { getSegment, type Segment } from '../../../flow/segment/segments.ts';
 import { describeDefinition } from '../../../flow/segment/words.ts';
 import { countPeople } from '../../../reports/activity.sql.ts';
@@ -12,17 +11,17 @@ import { lastDays } from '../../../reports/periods.ts';
 import { listMemberRows, type MemberCursor, type MemberWish } from '../../../reports/segment-members.sql.ts';
 import { readSizeHistory, type SizeAt } from '../../../reports/segment-trends.sql.ts';
 import { listUses } from '../../../reports/segment-uses.sql.ts';
-import { sumSegmentRevenue } from '../../../reports/segments.sql.ts';
+import { type SegmentMoney, sumSegmentRevenue } from '../../../reports/segments.sql.ts';
 import { type CsvRow, writeCsv } from '../../csv.ts';
 import { LIMITS } from '../../limits.ts';
 import { formatDate, formatDateTime, formatMoney, formatNumber, formatPercent } from '../../models/format.ts';
-import { brokenPinsModel } from '../../models/home.ts';
 import { type Eyes, nameOf, unveilAddress } from '../../models/people.ts';
 import { problemOf } from '../../models/segment-health.ts';
 import { segmentTabs } from '../../models/segment-tabs.ts';
 import { sizeChart } from '../../models/segments.ts';
 import { type PageContext, page } from '../../page.ts';
-import { listAilments, useLink } from './health.ts';
+import { workedOut } from '../../worked-out.ts';
+import { listAilments, listWarnings, useLink } from './health.ts';
 
 const params = z.strictObject({ key: z.string().max(200) });
 const query = z.strictObject({
@@ -35,8 +34,9 @@ type Query = z.infer<typeof query>;
 export const showSegment = page({
   params,
   query,
-  handle: async (request) =>
-    await withWorkspace(request.web, request.workspace.id, async (scope) => {
+  handle: async (request) => {
+    const { value: everyone } = await compareWithEveryone(request, { key: request.params.key });
+    return await withWorkspace(request.web, request.workspace.id, async (scope) => {
       const segment = await getSegment(scope.db, scope.workspace.id, request.params.key);
       const isCustom = segment.kind === 'custom';
       const canEdit = request.user.role !== 'viewer';
@@ -52,16 +52,24 @@ export const showSegment = page({
           isCustom,
           canRemove: isCustom || segment.kind === 'static',
           problem: problemOf(segment),
-          brokenPins: brokenPinsModel(await countBrokenPins(scope.db, scope.workspace.id)).filter(
-            ({ href }) => href === `${hrefOf(segment)}/by-hand`,
-          ),
-          ...(await figures(scope, segment)),
+          ...(await listWarnings(scope, segment.key)),
+          ...(await figures(scope, segment, everyone)),
           ...(await meaning(scope, segment, canEdit)),
           ...(await membersModel(scope, segment, request)),
         },
       };
-    }),
+    });
+  },
 });
+
+type Everyone = { people: number; money: SegmentMoney };
+
+const compareWithEveryone = workedOut(
+  async ({ db, workspace }, { key }: { key: string }): Promise<Everyone> => ({
+    people: await countPeople(db, workspace.id),
+    money: await sumSegmentRevenue(db, { workspaceId: workspace.id, key }),
+  }),
+);
 
 /** The members as a table for spreadsheets; what a viewer may not see is masked there too. */
 export const exportSegment = page({
@@ -133,28 +141,34 @@ function actionsOf(segment: Segment, isCustom: boolean) {
   return isCustom ? [{ label: 'Edit', href: `${hrefOf(segment)}/edit` }, message] : [message];
 }
 
-async function figures({ db, workspace }: Scope, segment: Segment) {
+/** `everyone`: null while that is being worked out. */
+async function figures({ db, workspace }: Scope, segment: Segment, everyone: Everyone | null) {
   const wish = { workspaceId: workspace.id, key: segment.key };
   const history = await readSizeHistory(db, wish);
-  const people = await countPeople(db, workspace.id);
-  const money = await sumSegmentRevenue(db, wish);
   const recent = history.filter((one) => one.asOf >= lastDays(workspace.timezone, now(), 30).from);
   const size = segment.size;
   return {
     size: size === null ? 'not counted yet' : formatNumber(size),
     share:
-      size === null || people === 0
+      size === null || !everyone || everyone.people === 0
         ? ''
-        : `${formatPercent(size / people)} of ${formatNumber(people)} people`,
+        : `${formatPercent(size / everyone.people)} of ${formatNumber(everyone.people)} people`,
     asOf: segment.asOf
       ? `As of ${formatDateTime(segment.asOf, workspace.timezone)}`
       : 'The first count comes with the next refresh.',
     entered: sumOf(recent, 'entered'),
     left: sumOf(recent, 'left'),
-    revenue: formatMoney(money.revenue, workspace.currency),
-    revenueShare:
-      Number(money.all) > 0 ? `${formatPercent(Number(money.revenue) / Number(money.all))} of all` : '',
+    ...moneyWords(everyone, workspace.currency),
     chart: sizeChart(segment.name, history, workspace.timezone),
+  };
+}
+
+function moneyWords(everyone: Everyone | null, currency: string) {
+  if (!everyone) return { revenue: '…', revenueShare: 'Being worked out: look again in a few seconds.' };
+  const { revenue, all } = everyone.money;
+  return {
+    revenue: formatMoney(revenue, currency),
+    revenueShare: Number(all) > 0 ? `${formatPercent(Number(revenue) / Number(all))} of all` : '',
   };
 }
 
