@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
+import path from 'node:path';
 import { z } from 'zod';
 import { startClockAt } from './base/clock.ts';
 import { type Config, readConfig } from './base/config.ts';
@@ -53,7 +54,10 @@ async function runCommand(
   try {
     configureSecrets(readInstallationKey(config, installation));
     await loadConnectors();
-    configureConnections({ allow: config.allowPrivateHosts });
+    configureConnections({
+      allow: config.allowPrivateHosts,
+      exportsDir: path.join(config.dataDir, 'exports'),
+    });
     return await command.run({ database, config }, options);
   } finally {
     await closeDatabase(database);

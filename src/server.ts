@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startClockAt } from './base/clock.ts';
 import { type Config, readConfig } from './base/config.ts';
@@ -53,7 +54,10 @@ async function serve(config: Config, installation: Installation): Promise<void> 
   const pipeline = keep(openDatabase(installation.url, { role: 'pipeline' }));
   const web = keep(openDatabase(installation.url, { role: 'web' }));
   await loadConnectors();
-  configureConnections({ allow: config.allowPrivateHosts });
+  configureConnections({
+    allow: config.allowPrivateHosts,
+    exportsDir: path.join(config.dataDir, 'exports'),
+  });
   const setupCode = async () => await readSetupCode(pipeline, config);
   const server = await listen(
     createApp({ pipeline, web, config, setupCode }).listen(config.port, config.host),

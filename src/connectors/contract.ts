@@ -27,6 +27,9 @@ export type Connector<Settings = Record<string, unknown>> = {
   hooks?: Hooks<Settings>;
   /** A webhook that carries an id only is filled in after it was answered. */
   complete?: (ctx: Context<Settings>, item: Item) => Promise<Item>;
+  /** What it takes a segment as. Goes with `push`; one that only takes has no streams and no hooks. */
+  audience?: Audience;
+  /** May be told the same again, after a process died between the vendor's answer and our noting it. */
   push?: (ctx: Context<Settings>, batch: PushBatch) => Promise<PushOutcome[]>;
   /** Asks after a ticket: `people` are those who wait for it. */
   settle?: (ctx: Context<Settings>, ticket: string, people: PushPerson[]) => Promise<PushOutcome[]>;
@@ -50,6 +53,11 @@ export type Guide = {
 export type Stream<Settings> = {
   key: string;
   title: string;
+  /**
+   * A first sync lists everybody the vendor has, and it does not tell by itself who was deleted: once a month
+   * everything is read, and what is not listed any more is taken back.
+   */
+  listsAll?: boolean;
   /** Any JSON; parsed when read back. `null` is a first sync. */
   cursor: z.ZodType;
   /** Yields pages. `page.cursor` is right once the page's items are stored. */
@@ -165,6 +173,8 @@ export type Context<Settings> = {
    * A stream that cannot read a slice reads everything.
    */
   window?: { from: Date; to: Date } | undefined;
+  /** A folder of the business's own for files, made when it is first written to; null where there is none. */
+  folder: string | null;
   /** A short-lived token, renewed in one process at a time and stored before use. */
   token: (name: string, renew: () => Promise<{ value: string; expiresAt: Date }>) => Promise<string>;
 };
@@ -185,22 +195,48 @@ export type HookRequest = {
 };
 export type HookAnswer = { status: number; body: string; contentType?: string };
 
+/** What a place that takes segments says of itself. */
+export type Audience = {
+  /** One sentence for the gallery of destinations: what happens there. */
+  summary: string;
+  /** What a segment is there: `tag`, `list`, `custom audience`. */
+  noun: string;
+  /** What somebody must have to be told of: an e-mail address, that or a phone number, or nothing. */
+  needs: 'email' | 'email or phone' | 'nothing';
+  /** Whom an entry stands for: two people with one address are one entry where it stands for the address. */
+  entry: 'address' | 'person';
+  /** How many people are told of at once. */
+  batch: number;
+  /** People are shown ads there: who withdrew consent to ads is left out. */
+  isForAds?: boolean;
+  /** Below this many people the vendor makes no use of it; `advice` says what that means. */
+  minimum?: { people: number; advice: string };
+};
+
 /** What a destination is told: who came into and who left one audience. */
 export type PushBatch = {
   /** Name of the audience at the vendor: the segment's name. */
   audience: string;
   audienceKey: string;
+  /** How many are there already. Where that is not none, an audience that is gone must not be made anew. */
+  there: number;
   adds: PushPerson[];
   removes: PushPerson[];
 };
 export type PushPerson = {
   profileId: string;
   email: string | null;
+  /** With country code: `+4930123456`. */
   phone: string | null;
   traits: Record<string, unknown>;
+  /** Names this one coming or going: the same however often it is told. */
+  changeId: string;
+  /** Said yes to ads; else they said nothing. */
+  hasAdsConsent: boolean;
 };
 export type PushOutcome =
-  | { profileId: string; outcome: 'done' }
+  /** `remark`: it is done as far as the vendor says, which does not name whom it left out. */
+  | { profileId: string; outcome: 'done'; remark?: string }
   | { profileId: string; outcome: 'refused'; reason: string }
   | { profileId: string; outcome: 'waiting'; ticket: string };
 

@@ -12,6 +12,7 @@ import { markChanged } from '../flow/identify/changes.ts';
 import { insertErasures } from '../flow/identify/erasures.ts';
 import { deleteTraces, listSubjects, markErased } from '../flow/identify/forget.sql.ts';
 import { loadIdentifiersOf, type PlacedIdentifier } from '../flow/identify/identifiers.sql.ts';
+import { keepDepartures } from '../flow/send/departures.ts';
 import { forgetSuppressedAddresses, suppressAddresses } from '../flow/send/suppressions.ts';
 
 const WAIT_MS = 30_000;
@@ -58,6 +59,7 @@ async function erase({ db, workspace }: Scope, keys: PersonKeys): Promise<Record
   await forgetSuppressedAddresses(db, workspace.id, emails);
   await forgetSaid(db, workspace.id, { subjects: keys.subjects, names });
   await deleteTraces(db, workspace.id, { profileIds: keys.profileIds, identifiers });
+  await keepDepartures(db, workspace.id, keys.profileIds);
   const receipt = await deletePersonRows(db, keys);
   await markErased(db, workspace.id, keys.profileIds, now());
   await markChanged(db, workspace.id, keys.profileIds);

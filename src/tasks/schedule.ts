@@ -5,12 +5,12 @@ import type { Config } from '../base/config.ts';
 import { Conflict } from '../base/errors.ts';
 import { log } from '../base/log.ts';
 import type { Database } from '../db/pool.ts';
-import { pushDestinations } from '../flow/send/push.ts';
 import { sendDue } from '../flow/send/sender.ts';
 import type { Stoppable } from './carrying.ts';
 import { keepHouse } from './housekeeping.ts';
 import { type Line, type Running, startDueLines } from './lines.ts';
 import { runNightly } from './nightly.ts';
+import { pushAllDestinations, pushDueDestinations, stopPushes } from './pushing.ts';
 import { refreshIfNeeded } from './refreshing.ts';
 import { stopSyncs, syncAllSources, syncDueSources } from './syncing.ts';
 
@@ -55,7 +55,14 @@ export function listLines(config: Config, signal: AbortSignal): Line[] {
       job: 'pushes',
       when: PUSHES,
       reason: 'Segments go out once a day, after the night has brought the people and scored them.',
-      run: async (database, { id }) => void (await pushDestinations(database, id)),
+      run: async (database, { id }) => await pushAllDestinations(database, id),
+    },
+    {
+      job: 'due-pushes',
+      when: 'every minute',
+      reason:
+        'Destinations with a rhythm of their own, pushes that broke off, and what a vendor took its time for.',
+      run: async (database, { id }) => await pushDueDestinations(database, id),
     },
     {
       job: 'nightly-sync',
@@ -102,7 +109,7 @@ export function startSchedule(database: Database, config: Config): Stoppable {
     stop: async () => {
       stopping.abort();
       await task.destroy();
-      const ends = Promise.allSettled([looking, stopSyncs(), ...running.values()]);
+      const ends = Promise.allSettled([looking, stopSyncs(), stopPushes(), ...running.values()]);
       await Promise.race([ends, sleep(GRACE_MS, undefined, { ref: false })]);
     },
   };

@@ -16,6 +16,8 @@ const person = (index: number, email: string | null = `person${index}@example.co
   email,
   phone: null,
   traits: {},
+  changeId: `c${index}`,
+  hasAdsConsent: false,
 });
 const people = (...indexes: number[]) => indexes.map((index) => person(index));
 const members = () => server.account.lists.find((list) => list.name === 'Big "spenders"')?.members;
@@ -23,7 +25,7 @@ const idOf = (index: number) => makeKlaviyoProfile(index).id;
 
 async function push(adds: PushPerson[], removes: PushPerson[] = []): Promise<PushOutcome[]> {
   const ctx = contextFor(klaviyo, server, server.settings);
-  return await klaviyo.push!(ctx, { audience: 'Big "spenders"', audienceKey: 'k', adds, removes });
+  return await klaviyo.push!(ctx, { audience: 'Big "spenders"', audienceKey: 'k', there: 0, adds, removes });
 }
 
 async function settle(ticket: string, waiting: PushPerson[]): Promise<PushOutcome[]> {

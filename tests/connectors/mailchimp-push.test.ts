@@ -15,6 +15,8 @@ const person = (index: number): PushPerson => ({
   email: `person${index}@example.com`,
   phone: null,
   traits: {},
+  changeId: `c${index}`,
+  hasAdsConsent: false,
 });
 
 async function push(adds: PushPerson[], removes: PushPerson[] = []) {
@@ -22,6 +24,7 @@ async function push(adds: PushPerson[], removes: PushPerson[] = []) {
   const outcomes = await mailchimp.push?.(ctx, {
     audience: 'Big spenders',
     audienceKey: 'big-spenders',
+    there: 0,
     adds,
     removes,
   });

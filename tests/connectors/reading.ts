@@ -11,7 +11,7 @@ export function contextFor<Settings>(
   connector: Connector<Settings>,
   server: Pick<ContractServer, 'host'>,
   settings: object,
-  options: Partial<HttpOptions> & { now?: Date } = {},
+  options: Partial<HttpOptions> & { now?: Date; folder?: string } = {},
 ): Context<Settings> & { waits: number[] } {
   const waits: number[] = [];
   const wait = async (ms: number) => waits.push(ms);
@@ -22,6 +22,7 @@ export function contextFor<Settings>(
     reach: (host, port) => resolveHost(host, port, [server.host]),
     clock: () => options.now ?? NOW,
     log,
+    folder: options.folder ?? null,
     token: async (name, renew) => {
       const value = tokens.get(name) ?? (await renew()).value;
       tokens.set(name, value);

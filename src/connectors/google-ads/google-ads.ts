@@ -3,19 +3,25 @@ import { type Context, defineConnector, type Item, type MappedRecord } from '../
 import { readPayload } from '../reading/answers.ts';
 import { guide } from './guide.ts';
 import { toDecimalOfMicros } from './micros.ts';
+import { audience, push } from './push.ts';
 import { type GoogleAdsSettings, settings } from './settings.ts';
+import { settle } from './settle.ts';
 import { readAccount, spendStream, spendTotals } from './spend.ts';
 
 export default defineConnector<GoogleAdsSettings>({
   key: 'google-ads',
   name: 'Google Ads',
   category: 'ads',
-  summary: 'What ads on Google cost by day and campaign, with their clicks and impressions.',
+  summary:
+    'What ads on Google cost by day and campaign, with their clicks and impressions. Segments go back for Customer Match.',
   guide,
   settings,
   streams: [spendStream],
   map,
   totals: spendTotals,
+  audience,
+  push,
+  settle,
   check,
 });
 

@@ -3,7 +3,7 @@ import { eventsStream } from './events.ts';
 import { guide } from './guide.ts';
 import { map } from './map.ts';
 import { profilesStream } from './profiles.ts';
-import { push } from './push.ts';
+import { audience, push } from './push.ts';
 import { type KlaviyoSettings, settings } from './settings.ts';
 import { settle } from './settle.ts';
 import { check, totals } from './totals.ts';
@@ -19,6 +19,7 @@ export default defineConnector<KlaviyoSettings>({
   settings,
   streams: [profilesStream, eventsStream],
   map,
+  audience,
   push,
   settle,
   totals,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { Context, PushBatch, PushOutcome, PushPerson } from '../contract.ts';
+import type { Audience, Context, PushBatch, PushOutcome, PushPerson } from '../contract.ts';
+import { done, parts, refuseToRemake } from '../reading/audiences.ts';
 import { ask, send } from './client.ts';
 import { followPages } from './paging.ts';
 import { PROFILES } from './profiles.ts';
@@ -12,6 +13,14 @@ const MAX_REMOVED = 1_000;
 /** Klaviyo takes ten thousand; a thousand stays far below its limit of bytes, and what fails is few. */
 const MAX_ADDED = 1_000;
 
+export const audience: Audience = {
+  summary: 'The people of a segment are on a list in Klaviyo. Being on a list subscribes nobody.',
+  noun: 'list',
+  needs: 'email',
+  entry: 'address',
+  batch: MAX_ADDED,
+};
+
 const named = z.object({ id: z.string(), attributes: z.looseObject({ name: z.string().nullish() }) });
 const created = z.object({ data: z.object({ id: z.string() }) });
 const found = z.object({ id: z.string(), attributes: z.looseObject({ email: z.string().nullish() }) });
@@ -22,20 +31,28 @@ const found = z.object({ id: z.string(), attributes: z.looseObject({ email: z.st
  * https://developers.klaviyo.com/en/reference/bulk_import_profiles
  */
 export async function push(ctx: Ctx, batch: PushBatch): Promise<PushOutcome[]> {
-  const list = await findList(ctx, batch.audience);
+  const list = (await findList(ctx, batch.audience)) ?? (await makeList(ctx, batch));
+  if (list === null) return done(batch.removes);
   const outcomes: PushOutcome[] = [];
   for (const some of parts(batch.removes, MAX_REMOVED)) outcomes.push(...(await remove(ctx, list, some)));
   for (const some of parts(batch.adds, MAX_ADDED)) outcomes.push(...(await add(ctx, list, some)));
   return outcomes;
 }
 
-async function findList(ctx: Ctx, name: string): Promise<string> {
+async function findList(ctx: Ctx, name: string): Promise<string | null> {
   const query = { filter: `equals(name,${JSON.stringify(name)})`, 'page[size]': '10' };
   for await (const lists of followPages(ctx, { path: '/api/lists', query }, named)) {
     const known = lists.find((list) => list.attributes.name === name);
     if (known) return known.id;
   }
-  const json = { data: { type: 'list', attributes: { name } } };
+  return null;
+}
+
+/** Null where nobody is to be on it. */
+async function makeList(ctx: Ctx, batch: PushBatch): Promise<string | null> {
+  if (batch.adds.length === 0) return null;
+  refuseToRemake(batch, 'list', 'Klaviyo');
+  const json = { data: { type: 'list', attributes: { name: batch.audience } } };
   return (await ask(ctx, { path: '/api/lists', method: 'POST', json }, created)).data.id;
 }
 
@@ -90,10 +107,4 @@ async function findProfiles(ctx: Ctx, emails: string[]): Promise<string[]> {
 
 function withoutEmail({ profileId }: PushPerson): PushOutcome {
   return { profileId, outcome: 'refused', reason: 'There is no e-mail address.' };
-}
-
-function parts<T>(all: T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(all.length / size) }, (_, index) =>
-    all.slice(index * size, (index + 1) * size),
-  );
 }

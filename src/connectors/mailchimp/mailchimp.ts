@@ -6,7 +6,7 @@ import { guide } from './guide.ts';
 import { hooks } from './hooks.ts';
 import { map } from './map.ts';
 import { listAudiences, membersStream } from './members.ts';
-import { push } from './push.ts';
+import { audience, push } from './push.ts';
 import { type MailchimpSettings, settings } from './settings.ts';
 import { totals } from './totals.ts';
 
@@ -23,6 +23,7 @@ export default defineConnector<MailchimpSettings>({
   streams: [membersStream, campaignsStream, ...reportStreams],
   map,
   hooks,
+  audience,
   push,
   totals,
   check,

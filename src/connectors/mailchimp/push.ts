@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ConnectorError } from '../../base/errors.ts';
-import type { Context, PushBatch, PushOutcome, PushPerson } from '../contract.ts';
+import type { Audience, Context, PushBatch, PushOutcome, PushPerson } from '../contract.ts';
+import { done, refuseToRemake } from '../reading/audiences.ts';
 import { ask, COUNT } from './client.ts';
 import type { MailchimpSettings } from './settings.ts';
 
@@ -8,6 +9,14 @@ type Ctx = Context<MailchimpSettings>;
 
 /** The most Mailchimp takes in one request, adds and removes together. */
 const MAX_MEMBERS = 500;
+
+export const audience: Audience = {
+  summary: 'The people of a segment carry a tag in your Mailchimp audience. Nobody is subscribed by it.',
+  noun: 'tag',
+  needs: 'email',
+  entry: 'address',
+  batch: MAX_MEMBERS,
+};
 
 const tag = z.object({ id: z.number(), name: z.string() });
 const changed = z.object({
@@ -24,20 +33,27 @@ export async function push(ctx: Ctx, batch: PushBatch): Promise<PushOutcome[]> {
   const audience = ctx.settings.audience;
   if (!audience)
     throw new ConnectorError('Give the ID of the audience that is to carry the tag.', { retryable: false });
-  const path = `/lists/${audience}/segments/${await findTag(ctx, audience, batch.audience)}`;
+  const tagId = (await findTag(ctx, audience, batch.audience)) ?? (await makeTag(ctx, audience, batch));
+  if (tagId === null) return done(batch.removes);
+  const path = `/lists/${audience}/segments/${tagId}`;
   const outcomes: PushOutcome[] = [];
   for (const part of parts(batch)) outcomes.push(...(await change(ctx, path, part)));
   return outcomes;
 }
 
-async function findTag(ctx: Ctx, audience: string, name: string): Promise<number> {
+async function findTag(ctx: Ctx, audience: string, name: string): Promise<number | null> {
   const path = `/lists/${audience}/segments`;
   const query = { type: 'static', count: String(COUNT), fields: 'segments.id,segments.name,total_items' };
   const { segments } = await ask(ctx, { path, query }, z.object({ segments: z.array(tag) }));
-  const found = segments.find((segment) => segment.name === name);
-  if (found) return found.id;
-  const made = await ask(ctx, { path, method: 'POST', json: { name, static_segment: [] } }, tag);
-  return made.id;
+  return segments.find((segment) => segment.name === name)?.id ?? null;
+}
+
+/** Null where nobody is to carry it. */
+async function makeTag(ctx: Ctx, audience: string, batch: PushBatch): Promise<number | null> {
+  if (batch.adds.length === 0) return null;
+  refuseToRemake(batch, 'tag', 'Mailchimp');
+  const json = { name: batch.audience, static_segment: [] };
+  return (await ask(ctx, { path: `/lists/${audience}/segments`, method: 'POST', json }, tag)).id;
 }
 
 type Part = { adds: PushPerson[]; removes: PushPerson[] };

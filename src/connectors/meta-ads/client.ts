@@ -9,15 +9,28 @@ import type { MetaAdsSettings } from './settings.ts';
 /** Lives about two years: v25 ends in 2028. https://developers.facebook.com/docs/graph-api/changelog/versions */
 export const VERSION = 'v25.0';
 
-export type Ask = { path: string; query?: Record<string, string>; accessToken?: string };
+export type Ask = {
+  path: string;
+  query?: Record<string, string>;
+  accessToken?: string;
+  method?: 'GET' | 'POST' | 'DELETE';
+  json?: unknown;
+};
 
-/** GET on the Graph API. The token goes in the header, where it cannot end in a log of addresses. */
+/** A call of the Graph API; whatever we write may be written twice. The token goes in the header, where it cannot end in a log of addresses. */
 export async function ask<T>(ctx: Context<MetaAdsSettings>, given: Ask, schema: z.ZodType<T>): Promise<T> {
   const token = given.accessToken ?? ctx.settings.accessToken;
   const url = new URL(`${ctx.settings.url}/${VERSION}/${given.path}`);
   for (const [name, value] of Object.entries(given.query ?? {})) url.searchParams.set(name, value);
   if (ctx.settings.appSecret) url.searchParams.set('appsecret_proof', proofOf(token, ctx.settings.appSecret));
-  const answer = await ctx.http({ url: url.href, headers: { authorization: `Bearer ${token}` }, classify });
+  const answer = await ctx.http({
+    method: given.method ?? 'GET',
+    url: url.href,
+    headers: { authorization: `Bearer ${token}` },
+    ...(given.json === undefined ? {} : { json: given.json }),
+    isRepeatable: true,
+    classify,
+  });
   return readAnswer(answer, schema, 'Meta');
 }
 
@@ -47,6 +60,9 @@ export function proofOf(accessToken: string, appSecret: string): string {
   return createHmac('sha256', appSecret).update(accessToken).digest('hex');
 }
 
+/** The terms of custom audiences were not accepted for this ad account. */
+const TERMS = 1870090;
+
 const fault = z.object({
   error: z.object({
     message: z.string(),
@@ -75,6 +91,13 @@ function classify(answer: HttpAnswer): Verdict | undefined {
     return {
       outcome: 'reconnect',
       message: 'Meta says this token lacks a permission. Add those named in the form to the system user.',
+    };
+  }
+  if (said.error_subcode === TERMS) {
+    return {
+      outcome: 'reconnect',
+      message:
+        'Meta asks for its terms of customer lists to be accepted first: Ads Manager, Audiences, Create, Customer list. Then push again.',
     };
   }
   return { outcome: 'refuse', message: `Meta refused the request: ${said.message}` };

@@ -5,6 +5,7 @@ import { hooks } from './hooks.ts';
 import { account, insightsStream } from './insights.ts';
 import { complete, leadsStream } from './leads.ts';
 import { map } from './map.ts';
+import { audience, push } from './push.ts';
 import { type MetaAdsSettings, settings } from './settings.ts';
 
 export default defineConnector<MetaAdsSettings>({
@@ -12,13 +13,15 @@ export default defineConnector<MetaAdsSettings>({
   name: 'Meta Ads',
   category: 'ads',
   summary:
-    'What ads on Facebook and Instagram cost by day and campaign, and the people their lead forms bring.',
+    'What ads on Facebook and Instagram cost by day and campaign, and the people their lead forms bring. Segments go back as custom audiences.',
   guide,
   settings,
   streams: [insightsStream, leadsStream],
   map,
   hooks,
   complete,
+  audience,
+  push,
   check,
 });
 

@@ -32,12 +32,13 @@ export function serviceAccountKey(help: string) {
     .meta({ title: 'Service account key (JSON)', help, secret: true, multiline: true });
 }
 
-/** An access token for one scope. https://developers.google.com/identity/protocols/oauth2/service-account */
+/** An access token for one scope; one for another scope is kept under another name. https://developers.google.com/identity/protocols/oauth2/service-account */
 export async function serviceAccountToken<Settings extends { serviceAccountKey: string }>(
   ctx: Context<Settings>,
   scope: string,
+  name = 'google',
 ): Promise<string> {
-  return await ctx.token('google', async () => {
+  return await ctx.token(name, async () => {
     const found = readAccount(ctx.settings.serviceAccountKey);
     if (!found) throw rejected('The service account key cannot be read. Paste it again.');
     const body = new URLSearchParams({

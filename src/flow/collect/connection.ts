@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { resolveHost } from '../../base/addresses.ts';
 import { now } from '../../base/clock.ts';
 import { createHttp, type HttpOptions } from '../../base/http.ts';
@@ -12,10 +13,15 @@ import { renewToken } from './tokens.ts';
 
 /** What the installation allows its connections: set once by a front door. */
 let limits: HttpOptions = { allow: [] };
+/** Where files for others are laid down, a folder a workspace. */
+let exportsDir: string | null = null;
 
-/** `allow` is the setting ALLOW_PRIVATE_HOSTS. Until this is called no private address can be reached. */
-export function configureConnections(options: HttpOptions): void {
-  limits = options;
+/**
+ * `allow` is the setting ALLOW_PRIVATE_HOSTS. Until this is called no private address can be reached, and no file
+ * written.
+ */
+export function configureConnections(options: HttpOptions & { exportsDir?: string }): void {
+  ({ exportsDir = null, ...limits } = options);
 }
 
 /** The guarded door out for a connection of this workspace. */
@@ -39,13 +45,14 @@ export function openContext(
     reach: (host, port) => resolveHost(host, port, allowedFor(workspace, source)),
     clock: now,
     log: log.child({ source: source.id, connector: source.connector }),
+    folder: folderOf(workspace),
     token: (name, renew) => renewToken(database, source, name, renew),
   };
 }
 
 /** The same for settings that are only being tried: nothing of it is stored, tokens included. */
 export function openDraftContext(
-  workspace: Pick<Workspace, 'isDemo'>,
+  workspace: Pick<Workspace, 'id' | 'isDemo'>,
   connector: Connector,
   given: Record<string, unknown>,
 ): Context<never> {
@@ -55,8 +62,14 @@ export function openDraftContext(
     reach: (host, port) => resolveHost(host, port, allowedFor(workspace, { demoPort: null })),
     clock: now,
     log: log.child({ connector: connector.key }),
+    folder: folderOf(workspace),
     token: async (_name, renew) => (await renew()).value,
   };
+}
+
+/** The id is the database's own: nothing in the path was ever typed by somebody. */
+function folderOf({ id }: Pick<Workspace, 'id'>): string | null {
+  return exportsDir === null ? null : path.join(exportsDir, id);
 }
 
 function allowedFor(workspace: Pick<Workspace, 'isDemo'>, connection: { demoPort: number | null }): string[] {

@@ -1,27 +1,58 @@
-import { and, asc, desc, eq, isNull } from 'drizzle-orm';
+import { and, asc, desc, eq, isNotNull, isNull, lte } from 'drizzle-orm';
 import { z } from 'zod';
 import { now } from '../../base/clock.ts';
-import { Invalid, NotFound } from '../../base/errors.ts';
+import { Conflict, Invalid, NotFound } from '../../base/errors.ts';
+import type { Audience, Connector } from '../../connectors/contract.ts';
 import { findConnector } from '../../connectors/registry.ts';
 import { newId } from '../../db/ids.ts';
 import type { Db } from '../../db/pool.ts';
 import { segments } from '../../db/schema/segment.ts';
 import { destinationRuns, destinations } from '../../db/schema/send.ts';
 import { listSources, type Source } from '../collect/sources.ts';
+import type { Wish } from './destination-people.sql.ts';
 import { headerLine } from './settings.ts';
+
+/** Minutes between two pushes; null is each night. */
+export const RHYTHMS = [null, 60, 1] as const;
 
 export const destinationFields = z.strictObject({
   sourceId: z.string().min(1, 'Choose an account.'),
   segmentKey: z.string().min(1, 'Choose a segment.').max(200),
   name: headerLine.min(1, 'Give the audience a name.').max(100, 'Use at most 100 characters.'),
   isAdditiveOnly: z.boolean().default(false),
+  everyMinutes: z.union([z.null(), z.literal(60), z.literal(1)], 'Choose one of the rhythms.').default(null),
 });
 export type Destination = typeof destinations.$inferSelect;
 export type DestinationRun = typeof destinationRuns.$inferSelect;
 
 /** The accounts that can take a segment: those of a connector that pushes. */
 export async function listPushableSources(db: Db, workspaceId: string): Promise<Source[]> {
-  return (await listSources(db, workspaceId)).filter((source) => findConnector(source.connector)?.push);
+  return (await listSources(db, workspaceId)).filter((source) => {
+    const connector = findConnector(source.connector);
+    return connector !== null && takesSegments(connector);
+  });
+}
+
+export function takesSegments(connector: Connector): boolean {
+  return connector.push !== undefined && connector.audience !== undefined;
+}
+
+/** What a segment is there; throws Conflict where it is nothing. */
+export function audienceOf(connector: Connector): Audience {
+  if (!connector.audience) throw new Conflict(`${connector.name} takes no segments.`);
+  return connector.audience;
+}
+
+/** A destination, as the statements of the difference need it. */
+export function wishOf(destination: Destination, connector: Connector): Wish {
+  const { workspaceId, id: destinationId, segmentKey, isAdditiveOnly } = destination;
+  const { needs, entry, isForAds } = audienceOf(connector);
+  return {
+    workspaceId,
+    destinationId,
+    segmentKey,
+    rules: { needs, entry, isForAds: isForAds ?? false, isAdditiveOnly },
+  };
 }
 
 /** Points a segment at an account. `name` is the tag or audience there, kept when the segment is renamed. */
@@ -41,6 +72,7 @@ export async function createDestination(db: Db, workspaceId: string, given: unkn
       id: newId(),
       connector: source.connector,
       status: 'active',
+      nextPushAt: parsed.data.everyMinutes === null ? null : now(),
       createdAt: now(),
     })
     .returning();
@@ -68,9 +100,26 @@ export async function setDestination(
   db: Db,
   workspaceId: string,
   id: string,
-  change: Partial<Pick<Destination, 'status' | 'statusMessage' | 'removedAt'>>,
+  change: Partial<Destination>,
 ): Promise<void> {
   await db.update(destinations).set(change).where(isDestination(workspaceId, id));
+}
+
+/** Active ones whose next push beside the night has come, the longest overdue first. */
+export async function listDueDestinations(db: Db, workspaceId: string, at: Date): Promise<Destination[]> {
+  return await db
+    .select()
+    .from(destinations)
+    .where(
+      and(
+        eq(destinations.workspaceId, workspaceId),
+        isNull(destinations.removedAt),
+        eq(destinations.status, 'active'),
+        isNotNull(destinations.nextPushAt),
+        lte(destinations.nextPushAt, at),
+      ),
+    )
+    .orderBy(asc(destinations.nextPushAt), asc(destinations.id));
 }
 
 /** The newest first. */

@@ -9,10 +9,12 @@ import { destinationRuns } from '../../db/schema/send.ts';
 import { openContext } from '../collect/connection.ts';
 import { getConnector, getSource } from '../collect/sources.ts';
 import { refreshAddresses } from './addresses.ts';
-import { countDifference } from './destination-members.sql.ts';
-import { getDestination, listDestinations, setDestination } from './destinations.ts';
+import { countDifference } from './destination-difference.sql.ts';
+import { closeAbandonedRuns, countThere, followMerges } from './destination-members.sql.ts';
+import { audienceOf, type Destination, getDestination, setDestination, wishOf } from './destinations.ts';
 import { membersOf } from './eligibility.sql.ts';
-import { isRun, type Push, pushPages, settleTickets } from './push-batches.ts';
+import { isRun, type Push, pushDepartures, pushPages, settleTickets } from './push-batches.ts';
+import { nextPushAfter } from './push-times.ts';
 import { settleQuietChanges } from './quiet.sql.ts';
 
 export type PushResult = {
@@ -21,17 +23,16 @@ export type PushResult = {
   added: number;
   removed: number;
   refused: number;
+  waiting: number;
   message: string | null;
 };
+export type PushWish = { workspaceId: string; destinationId: string; isDryRun?: boolean };
 
 /**
  * Brings a place outside up to the segment, by difference: who left goes first, then who came. Each batch's
  * answer is kept before the next is sent, so a push that broke off goes on where it was. A dry run only counts.
  */
-export async function pushDestination(
-  database: Database,
-  wish: { workspaceId: string; destinationId: string; isDryRun?: boolean },
-): Promise<PushResult> {
+export async function pushDestination(database: Database, wish: PushWish): Promise<PushResult> {
   const job = `push ${wish.destinationId}`;
   const result = await withLease(database, { workspaceId: wish.workspaceId, job }, async (lease) => {
     const push = await openRun(database, wish, lease);
@@ -41,51 +42,33 @@ export async function pushDestination(
   return result;
 }
 
-/** Pushes to every active destination of a workspace; one that fails does not keep the others. */
-export async function pushDestinations(database: Database, workspaceId: string): Promise<PushResult[]> {
-  const active = await withWorkspace(
-    database,
-    workspaceId,
-    async ({ db }) => await listDestinations(db, workspaceId),
-  );
-  const results: PushResult[] = [];
-  for (const { id, status } of active) {
-    if (status === 'active')
-      results.push(await pushDestination(database, { workspaceId, destinationId: id }));
-  }
-  return results;
-}
-
-async function openRun(
-  database: Database,
-  wish: { workspaceId: string; destinationId: string; isDryRun?: boolean },
-  lease: Lease,
-): Promise<Push> {
+async function openRun(database: Database, wish: PushWish, lease: Lease): Promise<Push> {
   const { workspaceId, destinationId } = wish;
   return await withWorkspace(database, workspaceId, async ({ db, workspace }) => {
     const destination = await getDestination(db, workspaceId, destinationId);
     const source = await getSource(db, workspaceId, destination.sourceId);
+    const connector = getConnector(source.connector);
+    const target = wishOf(destination, connector);
     const runId = newId();
-    await db.insert(destinationRuns).values({
-      workspaceId,
-      id: runId,
-      destinationId,
-      status: 'running',
-      isDryRun: wish.isDryRun ?? false,
-      startedAt: now(),
-    });
-    const target = { workspaceId, destinationId, segmentKey: destination.segmentKey };
+    await closeAbandonedRuns(db, target, now());
+    const isDryRun = wish.isDryRun ?? false;
+    const run = { workspaceId, id: runId, destinationId, status: 'running', isDryRun, startedAt: now() };
+    await db.insert(destinationRuns).values(run);
     await refreshAddresses(db, workspaceId, membersOf(workspaceId, destination.segmentKey));
+    await followMerges(db, target);
     await settleQuietChanges(db, target, now());
+    const { country } = workspace.settings;
     return {
       database,
       lease,
       destination,
-      target,
+      wish: target,
       runId,
-      connector: getConnector(source.connector),
+      connector,
+      audience: audienceOf(connector),
       context: openContext(database, workspace, source),
-      tally: { added: 0, removed: 0, refused: 0 },
+      country: typeof country === 'string' ? country : undefined,
+      tally: { added: 0, removed: 0, refused: 0, waiting: 0 },
     };
   });
 }
@@ -93,19 +76,22 @@ async function openRun(
 async function countOnly(push: Push): Promise<PushResult> {
   const { adds, removes } = await withWorkspace(
     push.database,
-    push.target.workspaceId,
-    async ({ db }) => await countDifference(db, push.target, now()),
+    push.wish.workspaceId,
+    async ({ db }) => await countDifference(db, push.wish, now()),
   );
-  Object.assign(push.tally, { added: adds, removed: push.destination.isAdditiveOnly ? 0 : removes });
+  Object.assign(push.tally, { added: adds, removed: removes });
   return await endRun(push, 'succeeded', 'Nothing was sent: this was a dry run.');
 }
 
 async function runPush(push: Push): Promise<PushResult> {
   try {
     await settleTickets(push);
-    if (!push.destination.isAdditiveOnly) await pushPages(push, 'removes');
+    await pushDepartures(push);
+    await pushPages(push, 'removes');
     await pushPages(push, 'adds');
-    return await endRun(push, 'succeeded', null);
+    const result = await endRun(push, 'succeeded', await sizeAdvice(push));
+    await noteSuccess(push);
+    return result;
   } catch (error) {
     if (!(error instanceof ConnectorError)) {
       await endRun(push, 'failed', 'Something went wrong on our side; the log says more.');
@@ -118,24 +104,51 @@ async function runPush(push: Push): Promise<PushResult> {
   }
 }
 
-/** A person has to do something: until then the clock does not try again. */
-async function noteTrouble({ database, destination, target }: Push, error: ConnectorError): Promise<void> {
-  await withWorkspace(database, target.workspaceId, async ({ db }) => {
-    const status = error.retryable ? destination.status : 'needs_attention';
-    await setDestination(db, target.workspaceId, destination.id, { status, statusMessage: error.message });
+/** A push may succeed and be of no use: the vendor ignores an audience that is too small. */
+async function sizeAdvice({ database, wish, audience: { minimum } }: Push): Promise<string | null> {
+  if (!minimum) return null;
+  const there = await withWorkspace(database, wish.workspaceId, async ({ db }) => await countThere(db, wish));
+  return there < minimum.people ? minimum.advice : null;
+}
+
+async function noteSuccess(push: Push): Promise<void> {
+  const { destination } = push;
+  const isPaused = destination.status === 'paused';
+  await change(push, {
+    status: isPaused ? 'paused' : 'active',
+    statusMessage: null,
+    failures: 0,
+    nextPushAt: nextPushAfter(destination, { at: now(), isWaiting: push.tally.waiting > 0 }),
+  });
+}
+
+/** Where a person has to do something, the clock does not try again until they have. */
+async function noteTrouble(push: Push, error: ConnectorError): Promise<void> {
+  const { destination } = push;
+  const failures = destination.failures + 1;
+  const { retryAfterMs } = error;
+  await change(push, {
+    status: error.retryable ? destination.status : 'needs_attention',
+    statusMessage: error.message,
+    failures,
+    nextPushAt: nextPushAfter({ ...destination, failures }, { at: now(), retryAfterMs, isWaiting: false }),
+  });
+}
+
+async function change({ database, wish }: Push, fields: Partial<Destination>): Promise<void> {
+  await withWorkspace(database, wish.workspaceId, async ({ db }) => {
+    await setDestination(db, wish.workspaceId, wish.destinationId, fields);
   });
 }
 
 async function endRun(push: Push, status: PushResult['status'], message: string | null): Promise<PushResult> {
-  const { database, target, runId, tally, destination } = push;
-  await withWorkspace(database, target.workspaceId, async ({ db }) => {
+  const { database, wish, runId, tally } = push;
+  const { added, removed, refused } = tally;
+  await withWorkspace(database, wish.workspaceId, async ({ db }) => {
     await db
       .update(destinationRuns)
-      .set({ ...tally, status, message, finishedAt: now() })
+      .set({ added, removed, refused, status, message, finishedAt: now() })
       .where(isRun(push));
-    const isWell = status === 'succeeded' && message === null && destination.status !== 'paused';
-    if (isWell)
-      await setDestination(db, target.workspaceId, destination.id, { status: 'active', statusMessage: null });
   });
   return { run: runId, status, ...tally, message };
 }

@@ -2,7 +2,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import type { Db } from '../../db/pool.ts';
 import { memberships, segmentVersions } from '../../db/schema/segment.ts';
 import { destinationMembers, destinations } from '../../db/schema/send.ts';
-import type { Target } from './destination-members.sql.ts';
+import type { Target } from './destination-people.sql.ts';
 
 /**
  * Who came or went when the segment's rule was changed quietly stays outside as they were: not told there, not
