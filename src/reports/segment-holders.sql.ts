@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { withoutLoops } from '../db/planning.ts';
 import { type Db, rowsOf } from '../db/pool.ts';
-import { eventNames, events, records } from '../db/schema/identify.ts';
+import { eventNames, events, profiles, records } from '../db/schema/identify.ts';
 import { profileTraits } from '../db/schema/profile.ts';
 import { facts } from '../db/schema/score.ts';
 
@@ -26,7 +26,7 @@ export async function readTraits(db: Db, people: LookedAt): Promise<Thing[]> {
     db,
     people,
     sql`select p.id, t.name, t.value #>> '{}' as value
-          from ${setOf(people)} as p (id, place)
+          from ${setOf(people)} p
           join ${profileTraits} f on f.workspace_id = ${people.workspaceId} and f.profile_id = p.id
          cross join lateral jsonb_each(f.traits) as t (name, value)
          where jsonb_typeof(t.value) in ('string', 'boolean') and t.name <> all(${sql.param(NAMES)}::text[])`,
@@ -39,7 +39,7 @@ export async function readChannels(db: Db, people: LookedAt): Promise<Thing[]> {
     db,
     people,
     sql`select p.id, c.name, c.value
-          from ${setOf(people)} as p (id, place)
+          from ${setOf(people)} p
           join ${facts} f on f.workspace_id = ${people.workspaceId} and f.profile_id = p.id
          cross join lateral (values ('first_channel', f.first_channel), ('last_channel', f.last_channel),
                                     ('first_campaign', f.first_campaign)) as c (name, value)`,
@@ -50,7 +50,7 @@ export async function readChannels(db: Db, people: LookedAt): Promise<Thing[]> {
 export async function readProducts(db: Db, people: LookedAt): Promise<Thing[]> {
   const orders = sql`
     select p.id, e.properties
-      from ${setOf(people)} as p (id, place)
+      from ${setOf(people)} p
       join ${events} e on e.workspace_id = ${people.workspaceId} and e.profile_id = p.id
      where e.name_id in (select n.id from ${eventNames} n where n.workspace_id = ${people.workspaceId} and n.name = 'order_placed')`;
   return await readHolders(
@@ -78,7 +78,7 @@ export async function readEvents(db: Db, people: LookedAt): Promise<Thing[]> {
     people,
     sql`select d.id, 'did' as name, n.name as value
           from (select p.id, e.name_id
-                  from ${setOf(people)} as p (id, place)
+                  from ${setOf(people)} p
                   join ${events} e on e.workspace_id = ${people.workspaceId} and e.profile_id = p.id
                  group by p.id, e.name_id) d
           join ${eventNames} n on n.workspace_id = ${people.workspaceId} and n.id = d.name_id`,
@@ -92,12 +92,12 @@ export async function readSources(db: Db, people: LookedAt): Promise<Thing[]> {
     people,
     sql`select s.id, 'source' as name, s.source_id::text as value
           from (select p.id, e.source_id
-                  from ${setOf(people)} as p (id, place)
+                  from ${setOf(people)} p
                   join ${events} e on e.workspace_id = ${people.workspaceId} and e.profile_id = p.id
                  group by p.id, e.source_id
                  union all
                 select p.id, r.source_id
-                  from ${setOf(people)} as p (id, place)
+                  from ${setOf(people)} p
                   join ${records} r on r.workspace_id = ${people.workspaceId} and r.profile_id = p.id) s`,
   );
 }
@@ -112,7 +112,7 @@ async function readHolders(db: Db, people: LookedAt, held: SQL): Promise<Thing[]
        group by h.name, h.value, h.id
     )
     select o.name, o.value, json_agg(p.place - 1) as who
-      from once o join ${setOf(people)} as p (id, place) on p.id = o.id
+      from once o join ${setOf(people)} p on p.id = o.id
      group by o.name, o.value
      order by count(*) desc, o.name, o.value
      limit ${MOST_OF_A_KIND}`;
@@ -120,7 +120,10 @@ async function readHolders(db: Db, people: LookedAt, held: SQL): Promise<Thing[]
   return people.isMost ? await withoutLoops(db, read) : await read(db);
 }
 
-/** Ids of this business, each once, with their place; what is joined to them names the business again. */
-function setOf({ ids }: LookedAt): SQL {
-  return sql`unnest(${sql.param(ids)}::uuid[]) with ordinality`;
+/** Each person once with their place, and only people of this business. */
+function setOf({ workspaceId, ids }: LookedAt): SQL {
+  return sql`(select a.id, a.place
+               from unnest(${sql.param(ids)}::uuid[]) with ordinality as a (id, place)
+               join ${profiles} x on x.id = a.id
+              where x.workspace_id = ${workspaceId})`;
 }
