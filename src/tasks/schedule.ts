@@ -12,6 +12,7 @@ import { type Line, type Running, startDueLines } from './lines.ts';
 import { runNightly } from './nightly.ts';
 import { pushAllDestinations, pushDueDestinations, stopPushes } from './pushing.ts';
 import { refreshIfNeeded } from './refreshing.ts';
+import { scanDueStreams } from './scanning.ts';
 import { stopSyncs, syncAllSources, syncDueSources } from './syncing.ts';
 
 const HOUR_MS = 60 * 60_000;
@@ -79,6 +80,13 @@ export function listLines(config: Config, signal: AbortSignal): Line[] {
       // A first sync may take hours; after four the night goes on with what there is.
       after: { job: 'nightly-sync', at: NIGHTLY_SYNC, patienceMs: 4 * HOUR_MS },
       run: async (database, { id }) => await runNightly(database, config, id),
+    },
+    {
+      job: 'scans',
+      when: { hour: 5, minute: 0 },
+      reason:
+        'Few vendors tell who was deleted: once a month all their people are read, when nobody waits for the vendor.',
+      run: async (database, { id }) => await scanDueStreams(database, id),
     },
   ];
   const jobs = [...lines, { job: 'housekeeping', when: null }].map(({ job, when }) => ({

@@ -22,6 +22,7 @@ const page = z.object({ users: z.array(userRow), total: z.number() });
 export const usersStream: Stream<Auth0Settings> = {
   key: 'users',
   title: 'Users',
+  listsAll: true,
   cursor: usersCursor,
   pull: pullUsers,
 };

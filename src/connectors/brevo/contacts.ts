@@ -22,6 +22,7 @@ const answer = z.object({ count: z.number(), contacts: z.array(contactRow) });
 export const contactsStream: Stream<BrevoSettings> = {
   key: 'contacts',
   title: 'Contacts',
+  listsAll: true,
   cursor: contactCursor,
   pull: (ctx, cursor) => (ctx.window ? pullCreated(ctx, ctx.window, cursor) : pullModified(ctx, cursor)),
 };

@@ -27,6 +27,7 @@ type MemberCursor = z.infer<typeof memberCursor>;
 export const membersStream: Stream<GhostSettings> = {
   key: 'members',
   title: 'Members',
+  listsAll: true,
   cursor: memberCursor,
   pull: (ctx, cursor) => (ctx.window ? pullCreated(ctx, ctx.window, cursor) : pullMembers(ctx, cursor)),
 };

@@ -15,6 +15,7 @@ const profileCursor = z.object({ since: z.string() });
 export const profilesStream: Stream<KlaviyoSettings> = {
   key: 'profiles',
   title: 'Profiles',
+  listsAll: true,
   cursor: profileCursor,
   pull: (ctx, cursor) => (ctx.window ? pullCreated(ctx, ctx.window, cursor) : pullUpdated(ctx, cursor)),
 };

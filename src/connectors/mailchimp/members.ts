@@ -38,6 +38,7 @@ const membersAnswer = z.object({ members: z.array(memberRow), total_items: z.num
 export const membersStream: Stream<MailchimpSettings> = {
   key: 'members',
   title: 'Contacts',
+  listsAll: true,
   cursor: memberCursor,
   pull: pullMembers,
 };

@@ -26,6 +26,7 @@ type ContactCursor = z.infer<typeof contactCursor>;
 export const contactsStream: Stream<SendgridSettings> = {
   key: 'contacts',
   title: 'Contacts',
+  listsAll: true,
   cursor: contactCursor,
   pull: pullContacts,
 };

@@ -22,6 +22,7 @@ export const streams: Stream<ShopifySettings>[] = [
   {
     key: 'customers',
     title: 'Customers',
+    listsAll: true,
     cursor: cursorShape,
     pull: (ctx, from) => pull(ctx, CUSTOMERS, from),
   },

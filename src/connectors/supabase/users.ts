@@ -27,6 +27,7 @@ type UsersCursor = z.infer<typeof usersCursor>;
 export const usersStream: Stream<SupabaseSettings> = {
   key: 'users',
   title: 'Users',
+  listsAll: true,
   cursor: usersCursor,
   pull: pullUsers,
 };

@@ -20,6 +20,7 @@ type Cursor = z.infer<typeof cursorShape>;
 export const customersStream: Stream<WooSettings> = {
   key: 'customers',
   title: 'Customers',
+  listsAll: true,
   cursor: cursorShape,
   pull,
 };

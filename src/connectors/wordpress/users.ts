@@ -25,6 +25,7 @@ type UserCursor = z.infer<typeof userCursor>;
 export const usersStream: Stream<WordPressSettings> = {
   key: 'users',
   title: 'Users',
+  listsAll: true,
   cursor: userCursor,
   pull: pullUsers,
 };

@@ -7,10 +7,14 @@ import { sources } from '../../db/schema/collect.ts';
 import type { RawEvent } from '../collect/pending.sql.ts';
 import { quarantineItems } from '../collect/quarantine.ts';
 import { openSettings, toSource } from '../collect/sources.ts';
+import { dateAgain, isUnseen } from '../collect/unseen.ts';
 
 /** A raw event in our words. */
 export type MappedItem = { raw: RawEvent; records: MappedRecord[] };
 export type Refused = { raw: RawEvent; path: string; reason: string };
+
+/** What a full scan did not find any more; no connector is asked. */
+const REMOVED: MappedRecord[] = [{ type: 'removed', key: '' }];
 
 type MapItem = (raw: RawEvent) => MappedRecord[];
 
@@ -22,7 +26,8 @@ export async function mapRawEvents(scope: Scope, raws: RawEvent[]): Promise<Mapp
   for (const raw of raws) {
     if (raw.payload === null) continue;
     try {
-      mapped.push({ raw, records: mappings.get(raw.sourceId)!(raw) });
+      const records = isUnseen(raw) ? REMOVED : dateAgain(raw.version, mappings.get(raw.sourceId)!(raw));
+      mapped.push({ raw, records });
     } catch (error) {
       refused.push(...explain(raw, error));
     }
