@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import type { Db } from '../../db/pool.ts';
+import { type Db, rowsOf } from '../../db/pool.ts';
 
 /** Postgres breaks off what ran out of time with this. */
 const CANCELLED = '57014';
@@ -15,10 +15,9 @@ export async function orNull<T>(
 ): Promise<T | null> {
   try {
     return await db.transaction(async (tx) => {
-      const [before] = (await tx.execute(sql`select current_setting('statement_timeout') as timeout`)).rows;
-      await setBudget(tx, `${budget.ms}ms`, budget.isWhole ? 'off' : 'on');
+      const before = await setBudget(tx, `${budget.ms}ms`, budget.isWhole ? 'off' : 'on');
       const result = await work(tx);
-      await setBudget(tx, String(before?.timeout ?? 0), 'on');
+      await setBudget(tx, before, 'on');
       return result;
     });
   } catch (error) {
@@ -27,10 +26,14 @@ export async function orNull<T>(
   }
 }
 
-async function setBudget(db: Db, timeout: string, loops: 'on' | 'off'): Promise<void> {
-  await db.execute(
-    sql`select set_config('statement_timeout', ${timeout}, true), set_config('enable_nestloop', ${loops}, true)`,
+/** Gives the timeout there was: read in a query of its own, before anything is set. */
+async function setBudget(db: Db, timeout: string, loops: 'on' | 'off'): Promise<string> {
+  const [row] = await rowsOf<{ before: string }>(
+    db,
+    sql`with b as materialized (select current_setting('statement_timeout') as before)
+        select b.before, set_config('statement_timeout', ${timeout}, true), set_config('enable_nestloop', ${loops}, true) from b`,
   );
+  return row?.before ?? '0';
 }
 
 /** drizzle wraps the driver's error, which carries the SQLSTATE. */

@@ -27,7 +27,8 @@ export async function closeMemberships(db: Db, publishing: Publishing): Promise<
  */
 export async function openMemberships(db: Db, publishing: Publishing): Promise<void> {
   const { workspaceId, refreshId, asOf } = publishing;
-  if (isSameInstant(publishing)) await reopenMemberships(db, publishing);
+  const isSame = isSameInstant(publishing);
+  if (isSame) await reopenMemberships(db, publishing);
   await db.execute(sql`
     insert into ${memberships} (workspace_id, profile_id, segment_key, entered_at, left_at, version)
     select s.workspace_id, s.profile_id, s.segment_key, ${asOf}::timestamptz, null, g.version
@@ -35,7 +36,7 @@ export async function openMemberships(db: Db, publishing: Publishing): Promise<v
       join ${segments} g on g.workspace_id = s.workspace_id and g.key = s.segment_key
      where s.workspace_id = ${workspaceId} and s.refresh_id = ${refreshId}::uuid and s.change = 'enter'
      order by s.profile_id, s.segment_key
-        on conflict (workspace_id, profile_id, segment_key, entered_at) do update set left_at = null, version = excluded.version`);
+     ${isSame ? sql`on conflict (workspace_id, profile_id, segment_key, entered_at) do update set left_at = null, version = excluded.version` : sql``}`);
 }
 
 /** What was opened is no longer to be entered. */

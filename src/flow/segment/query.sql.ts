@@ -34,8 +34,9 @@ export function openQuery(looking: Looking): OpenQuery {
   const passes = new Map<string, Pass>();
   const joins: SQL[] = [];
   const tables = { traits: false, facts: false };
-  const among = (id: SQL) =>
-    looking.profileIds ? sql`and ${id} = any(${sql.param(looking.profileIds)}::uuid[])` : sql``;
+  // As one text, made once: every subquery names them again.
+  const people = looking.profileIds && `{${looking.profileIds.join(',')}}`;
+  const among = (id: SQL) => (people === null ? sql`` : sql`and ${id} = any(${people}::uuid[])`);
   const query: Query = {
     asOf,
     zone: known.zone,

@@ -10,9 +10,11 @@ import type { Node } from './rules/node.ts';
 
 export type Asked = { key: string; definition: Node };
 
+const FEW_SEGMENTS = 8;
+
 /**
  * Evaluates segments over people in one pass and stages the difference to the present memberships. Also who is no
- * longer among the living comes out. May run twice within a refresh: the key of a staged change is the same.
+ * longer among the living comes out. Once a person and segment within a refresh.
  */
 export async function stageDifferences(
   db: Db,
@@ -26,13 +28,15 @@ export async function stageDifferences(
   const among = looking.profileIds
     ? sql`and m.profile_id = any(${sql.param(looking.profileIds)}::uuid[])`
     : sql``;
+  // Of many segments people are read with all they are in; of a few, these alone are looked up.
+  const named = asked.length <= FEW_SEGMENTS ? sql`and m.segment_key = any(${keys})` : sql``;
   // Per person the places of their segments in the list, before and after: rows only for who differs.
   const statement = sql`
     with wanted as materialized (${placesSql(looking, asked)}),
     present as materialized (
       select m.profile_id, array_agg(k.place::integer order by k.place) as places
         from ${memberships} m join unnest(${keys}) with ordinality as k (key, place) on k.key = m.segment_key
-       where m.workspace_id = ${workspaceId} and m.left_at is null ${among}
+       where m.workspace_id = ${workspaceId} and m.left_at is null ${among} ${named}
        group by m.profile_id
     ),
     changed as materialized (
@@ -43,11 +47,11 @@ export async function stageDifferences(
     )
     insert into ${stagedChanges} (workspace_id, profile_id, segment_key, refresh_id, change)
     select ${workspaceId}::uuid, c.profile_id, (${keys})[d.place], ${refreshId}::uuid, d.change
-      from changed c, lateral (
-        (select unnest(c.after) as place, 'enter' as change except select unnest(c.before), 'enter')
+      from changed c cross join lateral (
+        select a.place, 'enter' as change from unnest(c.after) as a (place) where a.place <> all (c.before)
         union all
-        (select unnest(c.before), 'leave' except select unnest(c.after), 'leave')) d
-        on conflict (workspace_id, profile_id, segment_key, refresh_id) do update set change = excluded.change`;
+        select b.place, 'leave' from unnest(c.before) as b (place) where b.place <> all (c.after)) d
+     order by d.place, c.profile_id`;
   const plan = looking.profileIds ? byName : withoutLoops;
   await plan(db, async (tx) => await tx.execute(statement));
 }
