@@ -1,6 +1,6 @@
 import { and, desc, eq, lt, sql } from 'drizzle-orm';
 import { type Db, rowsOf } from '../../db/pool.ts';
-import { quarantine, sourceStreams, syncRuns } from '../../db/schema/collect.ts';
+import { quarantine, sourceStreams, sources, syncRuns } from '../../db/schema/collect.ts';
 
 export type SyncRun = typeof syncRuns.$inferSelect;
 export type SourceStream = typeof sourceStreams.$inferSelect;
@@ -98,4 +98,18 @@ export async function countQuarantine(db: Db, source: { workspaceId: string; id:
            where workspace_id = ${source.workspaceId} and source_id = ${source.id} limit 10000) q`,
   );
   return Number(row?.count ?? 0);
+}
+
+/** The same of all sources of a workspace, each counted to where a figure stops telling anything. */
+export async function countQuarantines(db: Db, workspaceId: string): Promise<Map<string, number>> {
+  const rows = await rowsOf<{ source_id: string; count: string }>(
+    db,
+    sql`select s.id as source_id,
+               (select count(*) from (
+                  select 1 from ${quarantine} q
+                   where q.workspace_id = ${workspaceId} and q.source_id = s.id limit 10000) counted) as count
+          from ${sources} s
+         where s.workspace_id = ${workspaceId} and s.removed_at is null`,
+  );
+  return new Map(rows.map((row) => [row.source_id, Number(row.count)]));
 }

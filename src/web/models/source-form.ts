@@ -1,6 +1,8 @@
 import type { Connector } from '../../connectors/contract.ts';
+import { BY_WEBHOOK } from '../../connectors/reading/folds.ts';
 import { lastFour, listSettingFields, type SettingField } from '../../flow/collect/settings.ts';
 import { openSecrets, type Source } from '../../flow/collect/sources.ts';
+import { formatAgo } from './format.ts';
 
 /** One field as views/_field draws it. Secrets are named so that they are never sent back to the page. */
 export type FormField = {
@@ -16,6 +18,16 @@ export type FormField = {
   options?: { value: string; label: string }[];
   autocomplete?: string;
   error?: string;
+  /** Title of the folded part it lies in. */
+  fold?: string;
+  /** Something other than what would be there anyway was typed into it. */
+  isTyped?: boolean;
+};
+
+/** A form as it is drawn: what everybody fills in, then the folded parts. */
+export type FoldedFields = {
+  open: FormField[];
+  folds: { title: string; fields: FormField[]; isOpen: boolean }[];
 };
 
 type Given = { values: Record<string, string>; errors: Record<string, string> };
@@ -26,15 +38,54 @@ export function newFields(connector: Connector, given: Given = nothingGiven): Fo
   return listShownFields(connector).map((field) => drawField(field, given, field.fallback));
 }
 
-/** The fields of a connection that is there: what is set, and of secrets their end. */
-export function editFields(connector: Connector, source: Source, given: Given = nothingGiven): FormField[] {
+/** When the keys of a connection last opened something: we asked the vendor, or it called. */
+export type KeyUse = { askedAt: Date | null; heardAt: Date | null };
+
+/** The fields of a connection that is there: what is set, and of secrets their end and when they were used. */
+export function editFields(
+  connector: Connector,
+  source: Source,
+  given: Given = nothingGiven,
+  use: KeyUse = { askedAt: null, heardAt: source.lastHeardAt },
+): FormField[] {
   const secrets = openSecrets(source);
   return listShownFields(connector).map((field) => {
     const drawn = drawField(field, given, source.settings[field.key] ?? field.fallback);
     if (!(field.key in secrets)) return drawn;
-    const kept = `Kept, ends in ${lastFour(secrets[field.key])}. Leave it empty to keep it.`;
+    const kept = `Kept, ends in ${lastFour(secrets[field.key])}, ${describeUse(connector, field, use)}. Leave it empty to keep it.`;
     return { ...drawn, required: false, help: field.help ? `${field.help} ${kept}` : kept };
   });
+}
+
+/** Parts a form, so that a long one begins with what matters. A part with something wrong in it lies open. */
+export function foldFields(fields: FormField[]): FoldedFields {
+  const titles = [...new Set(fields.map(({ fold }) => fold).filter((title) => title !== undefined))];
+  return {
+    open: fields.filter(({ fold }) => fold === undefined),
+    folds: titles.map((title) => {
+      const inside = fields.filter(({ fold }) => fold === title);
+      return { title, fields: inside, isOpen: inside.some(({ error, isTyped }) => error || isTyped) };
+    }),
+  };
+}
+
+/** True where the page that comes back lacks what was typed, since no secret is ever sent to one. */
+export function losesSecrets(connector: Connector, values: Record<string, string>): boolean {
+  return Object.keys(values).length > 0 && listShownFields(connector).some((field) => field.isSecret);
+}
+
+/** What is wrong, by the titles of the fields. */
+export function listTroubles(
+  connector: Connector,
+  issues: { path: string; message: string }[],
+): { label: string; message: string }[] {
+  const fields = listShownFields(connector);
+  return issues
+    .filter((issue) => issue.path !== '')
+    .map(({ path, message }) => {
+      const label = fields.find((field) => fieldName(field) === path)?.title ?? path;
+      return { label, message };
+    });
 }
 
 /** What a form sent, as settings: texts become what the schema asks for; an empty field is not set. */
@@ -59,6 +110,13 @@ export function toFieldNames(
   });
 }
 
+/** A secret of webhooks is used when one comes, any other when the vendor is asked. */
+function describeUse(connector: Connector, { fold }: SettingField, { askedAt, heardAt }: KeyUse): string {
+  const isForHooks = fold === BY_WEBHOOK || connector.streams.length === 0;
+  const usedAt = isForHooks ? heardAt : askedAt;
+  return usedAt ? `used ${formatAgo(usedAt)}` : 'not used yet';
+}
+
 function listShownFields(connector: Connector): SettingField[] {
   return listSettingFields(connector.settings).filter((field) => !field.isHidden);
 }
@@ -75,6 +133,8 @@ function drawField(field: SettingField, given: Given, current: unknown): FormFie
     ...(field.help ? { help: field.help } : {}),
     ...(field.placeholder ? { placeholder: field.placeholder } : {}),
     ...(given.errors[name] ? { error: given.errors[name] } : {}),
+    ...(field.fold ? { fold: field.fold } : {}),
+    isTyped: typed !== undefined && typed !== '' && typed !== toText(field.fallback),
     ...drawKind(field, given, current),
   };
 }
@@ -84,7 +144,7 @@ function drawKind(field: SettingField, given: Given, current: unknown): Partial<
   if (field.kind === 'long text') return { rows: 5 };
   if (field.kind === 'number') return { type: 'number' };
   if (field.kind === 'choice')
-    return { options: field.choices.map((choice) => ({ value: choice, label: choice })) };
+    return { options: field.choices.map((choice) => ({ value: choice, label: capitalised(choice) })) };
   if (field.kind !== 'switch') return { autocomplete: 'off' };
   const wasSent = Object.keys(given.values).length > 0;
   return { type: 'checkbox', checked: wasSent ? fieldName(field) in given.values : current === true };
@@ -100,4 +160,8 @@ function readField(field: SettingField, body: Record<string, string>): unknown {
 function toText(value: unknown): string {
   if (value === null || value === undefined) return '';
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -3,6 +3,7 @@ import type { DailyRows, SourceStream, SyncRun } from '../../flow/collect/source
 import type { Source } from '../../flow/collect/sources.ts';
 import { NIGHTLY_SYNC } from '../../tasks/schedule.ts';
 import { findNextDaily } from '../../tasks/slots.ts';
+import { initialsOf } from './catalogue.ts';
 import { type Spark, sparkline } from './charts.ts';
 import { formatAgo, formatDateTime, formatNumber, isoOf, plural } from './format.ts';
 import { describeWatermark } from './watermark.ts';
@@ -18,11 +19,17 @@ export type SourceRow = {
   status: StatusModel;
   /** What a person should read before anything else; null when there is nothing to say. */
   message: string | null;
+  initials: string;
+  category: string;
   lastRun: string;
   lastRunIso: string;
   figures: Figures | null;
+  /** Up to when everything is here, and how often it is to be. */
+  fresh: { text: string; iso: string; rhythm: string };
   watermark: string;
   nextRun: string;
+  /** What waits in its quarantine; null where nothing does. */
+  setAside: string | null;
   spark: Spark | null;
 };
 export type Figures = { read: string; new: string; changed: string; unchanged: string; quarantined: string };
@@ -34,11 +41,12 @@ export type SourceFacts = {
   streams: SourceStream[];
   lastRun: SyncRun | null;
   days: DailyRows[];
+  setAside: number;
   /** Figures by day that differ from what the vendor counts. */
   drifts: number;
 };
 
-export const SPARK_DAYS = 30;
+export const SPARK_DAYS = 14;
 const DAY_MS = 24 * 60 * 60_000;
 
 export function sourceRow(facts: SourceFacts, timezone: string, at: Date): SourceRow {
@@ -50,9 +58,13 @@ export function sourceRow(facts: SourceFacts, timezone: string, at: Date): Sourc
     connector: connector?.name ?? source.connector,
     status: statusOf(facts, at),
     message: source.status === 'needs_attention' ? source.statusMessage : troubleOf(lastRun),
+    initials: initialsOf(connector?.name ?? source.connector),
+    category: connector?.category ?? 'web',
     lastRun: formatAgo(lastRun?.startedAt ?? null, at),
     lastRunIso: isoOf(lastRun?.startedAt ?? null),
     figures: lastRun ? figuresOf(lastRun) : null,
+    fresh: freshnessOf(facts, at),
+    setAside: facts.setAside > 0 ? formatNumber(facts.setAside) : null,
     watermark: describeWatermark(facts.streams, timezone),
     nextRun: `${isFetched(facts) && source.status === 'active' ? 'next ' : ''}${nextRunOf(facts, timezone, at)}`,
     spark: values.some((value) => value > 0) ? sparkline(values, formatNumber) : null,
@@ -71,7 +83,7 @@ export function statusOf(facts: SourceFacts, at: Date): StatusModel {
   if (source.status === 'needs_attention') return { kind: 'bad', text: 'Needs attention' };
   if (lastRun?.status === 'running') return { kind: 'running', text: 'Syncing' };
   if (source.status === 'paused') return { kind: 'off', text: 'Paused' };
-  if (!isFetched(facts)) return { kind: 'waiting', text: 'Ready to receive' };
+  if (!isFetched(facts)) return hearingOf(source, at);
   if (!lastRun) return { kind: 'waiting', text: 'Not synced yet' };
   if (lastRun.status === 'failed') return { kind: 'bad', text: 'Last sync failed' };
   if (lastRun.status === 'partial') return { kind: 'warning', text: 'Partly synced' };
@@ -118,6 +130,34 @@ export function describeRhythm(everyMinutes: number | null): string {
   return (
     RHYTHMS.find((rhythm) => rhythm.value === value)?.label ?? `Every ${plural(Number(value), 'minute')}`
   );
+}
+
+/** What comes by itself is well as long as something does. */
+function hearingOf({ lastHeardAt }: Source, at: Date): StatusModel {
+  if (!lastHeardAt) return { kind: 'waiting', text: 'Ready to receive' };
+  const isQuiet = at.getTime() - lastHeardAt.getTime() > SPARK_DAYS * DAY_MS;
+  return isQuiet ? { kind: 'waiting', text: 'Quiet' } : { kind: 'good', text: 'Receiving' };
+}
+
+/** Read to its end when, beside how often it is to be; of what comes by itself, when it was last heard of. */
+function freshnessOf(facts: SourceFacts, at: Date): SourceRow['fresh'] {
+  const { source, connector } = facts;
+  const heard = source.lastHeardAt ? `last heard ${formatAgo(source.lastHeardAt, at)}` : 'nothing heard yet';
+  if (!isFetched(facts))
+    return { text: capitalised(heard), iso: isoOf(source.lastHeardAt), rhythm: 'Comes by itself' };
+  const ends = facts.streams.filter((stream) => stream.isEnabled).map((stream) => stream.lastSuccessAt);
+  const all = ends.filter((end) => end !== null);
+  const end = all.length > 0 && all.length === ends.length ? earliest(all) : null;
+  const hook = connector?.hooks && source.lastHeardAt ? `, ${heard}` : '';
+  return {
+    text: end ? `Complete ${formatAgo(end, at)}` : 'Not complete yet',
+    iso: isoOf(end),
+    rhythm: `${describeRhythm(source.everyMinutes)}${hook}`,
+  };
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function troubleOf(run: SyncRun | null): string | null {

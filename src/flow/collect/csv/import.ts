@@ -4,6 +4,7 @@ import { Invalid } from '../../../base/errors.ts';
 import { type Scope, withWorkspace } from '../../../db/doors.ts';
 import type { Database } from '../../../db/pool.ts';
 import { uploads } from '../../../db/schema/collect.ts';
+import { noteHeard } from '../heard.ts';
 import { quarantineItems } from '../quarantine.ts';
 import { storeItems } from '../store.ts';
 import { wakeCarry } from '../wake.ts';
@@ -78,6 +79,7 @@ async function storeBatch({ db }: Scope, upload: Upload, rows: ReadRow[]) {
   const origin = { workspaceId: upload.workspaceId, sourceId: upload.sourceId, uploadId: upload.id };
   const refused = rows.flatMap((row) => row.refused ?? []);
   await quarantineItems(db, origin, refused);
+  await noteHeard(db, origin);
   return await storeItems(
     db,
     origin,

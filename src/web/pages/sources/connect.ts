@@ -8,10 +8,17 @@ import { createSource } from '../../../flow/collect/sources.ts';
 import { writeAudit } from '../../../staff/audit.ts';
 import { startSync } from '../../../tasks/syncing.ts';
 import type { ViewAnswer } from '../../answers.ts';
-import { newFields, readSettings, toFieldNames } from '../../models/source-form.ts';
+import { isConnectable, waysOf } from '../../models/catalogue.ts';
+import {
+  foldFields,
+  listTroubles,
+  losesSecrets,
+  newFields,
+  readSettings,
+  toFieldNames,
+} from '../../models/source-form.ts';
 import { RHYTHMS } from '../../models/sources.ts';
 import { page } from '../../page.ts';
-import { isConnectable } from './gallery.ts';
 import { readName, readRhythm } from './source-fields.ts';
 
 const params = z.strictObject({ connector: z.string().max(50) });
@@ -30,7 +37,8 @@ export const checkConnection = page({
   handle: async (request) => {
     const connector = getConnectable(request.params.connector);
     const outcome = await tryConnection(connector, request.workspace, request.body);
-    if (request.isFragment) return { fragment: 'sources/_check', model: { outcome } };
+    if (request.isFragment)
+      return { fragment: 'sources/_check', model: { outcome: outcomeModel(connector, outcome) } };
     return drawForm(connector, { values: request.body, outcome });
   },
 });
@@ -63,11 +71,24 @@ export const createConnection = page({
     });
     const isFetched = connector.streams.length > 0;
     if (isFetched) await startSync(request.pipeline, request.workspace.id, source.id, { trigger: 'manual' });
-    const flash = `Connected. ${outcome.text} ${isFetched ? 'The first sync has started.' : 'Give the vendor the address below.'}`;
-    return { redirect: `/sources/${source.id}`, flash };
+    return { redirect: `/sources/${source.id}`, flash: describeConnection(connector, outcome.text) };
   },
   invalid: (request) => drawForm(getConnectable(request.params.connector), request),
 });
+
+/** What was found, and how long the first sync may take. */
+function describeConnection(connector: Connector, found: string): string {
+  const wait = connector.guide?.firstSync ?? '';
+  const next =
+    connector.streams.length > 0
+      ? `The first sync has started. ${wait}`
+      : 'Give the sender the address this page shows.';
+  return `Connected. ${sentence(found)} ${next}`.trim();
+}
+
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}
 
 type Outcome = { isGood: boolean; text: string; issues: { path: string; message: string }[] };
 
@@ -83,7 +104,7 @@ async function tryConnection(
     if (error instanceof Invalid)
       return {
         isGood: false,
-        text: 'Something is missing or not as it should be.',
+        text: 'Something is missing or not as it should be:',
         issues: toFieldNames(connector, error.issues),
       };
     if (error instanceof ConnectorError)
@@ -111,17 +132,26 @@ function drawForm(
     model: {
       action: `/sources/new/${connector.key}`,
       summary: connector.summary,
+      steps: connector.guide?.steps ?? [],
+      firstSync: connector.guide?.firstSync ?? null,
+      ways: waysOf(connector),
+      hasHooks: connector.hooks !== undefined,
       isFetched: connector.streams.length > 0,
       streams: connector.streams.map((stream) => stream.title),
-      fields: newFields(connector, { values, errors }),
+      fields: foldFields(newFields(connector, { values, errors })),
+      isSecretGone: losesSecrets(connector, values),
       name: values.name ?? connector.name,
       rhythm: values.everyMinutes ?? '',
       rhythms: RHYTHMS,
       errors,
-      outcome: given.outcome ?? null,
+      outcome: given.outcome ? outcomeModel(connector, given.outcome) : null,
       trouble: errors[''] ?? null,
     },
   };
+}
+
+function outcomeModel(connector: Connector, { isGood, text, issues }: Outcome) {
+  return { isGood, text: isGood ? sentence(text) : text, troubles: listTroubles(connector, issues) };
 }
 
 function getConnectable(key: string): Connector {

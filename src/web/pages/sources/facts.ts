@@ -4,6 +4,8 @@ import type { Scope } from '../../../db/doors.ts';
 import { listDrifts } from '../../../flow/collect/reconciliations.sql.ts';
 import {
   countDailyRows,
+  countQuarantine,
+  countQuarantines,
   findLastRuns,
   listSourceRuns,
   listStreamRows,
@@ -13,12 +15,13 @@ import { type SourceFacts, SPARK_DAYS } from '../../models/sources.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
 
-/** What the pages say of every source, in four questions whatever their number. */
+/** What the pages say of every source, in six questions whatever their number. */
 export async function readSources({ db, workspace }: Scope): Promise<SourceFacts[]> {
   const sources = await listSources(db, workspace.id);
   const runs = await findLastRuns(db, workspace.id);
   const streams = await listStreamRows(db, workspace.id);
   const drifts = await listDrifts(db, workspace.id);
+  const setAside = await countQuarantines(db, workspace.id);
   const days = await countDailyRows(db, workspace, new Date(now().getTime() - SPARK_DAYS * DAY_MS));
   return sources.map((source) => ({
     source,
@@ -26,6 +29,7 @@ export async function readSources({ db, workspace }: Scope): Promise<SourceFacts
     streams: streams.filter((stream) => stream.sourceId === source.id),
     lastRun: runs.find((run) => run.sourceId === source.id) ?? null,
     days: days.filter((day) => day.sourceId === source.id),
+    setAside: setAside.get(source.id) ?? 0,
     drifts: drifts.filter((drift) => drift.sourceId === source.id).length,
   }));
 }
@@ -42,6 +46,7 @@ export async function readSource(scope: Scope, id: string): Promise<SourceFacts>
     streams: streams.filter((stream) => stream.sourceId === source.id),
     lastRun: lastRun ?? null,
     days: [],
+    setAside: await countQuarantine(db, source),
     drifts: (await listDrifts(db, workspace.id)).filter((drift) => drift.sourceId === source.id).length,
   };
 }

@@ -1,37 +1,30 @@
-import type { Connector } from '../../../connectors/contract.ts';
+import { z } from 'zod';
 import { listConnectors } from '../../../connectors/registry.ts';
+import { withWorkspace } from '../../../db/doors.ts';
+import { listSources } from '../../../flow/collect/sources.ts';
+import { catalogueGroups, firstSteps } from '../../models/catalogue.ts';
 import { page } from '../../page.ts';
 
-const CATEGORIES: { key: Connector['category']; title: string }[] = [
-  { key: 'blog', title: 'Blog' },
-  { key: 'signups', title: 'Signups' },
-  { key: 'email', title: 'E-mail' },
-  { key: 'ads', title: 'Ads' },
-  { key: 'shop', title: 'Shop' },
-  { key: 'billing', title: 'Billing' },
-  { key: 'web', title: 'Web' },
-];
+const query = z.strictObject({ q: z.string().trim().max(100).default('') });
 
-/** What can be connected, by what it is for. */
+/** What can be connected, by what it is for, and what of it is there already. */
 export const showGallery = page({
-  handle: () => {
-    const connectors = listConnectors().filter(isConnectable);
-    const categories = CATEGORIES.map(({ key, title }) => ({
-      title,
-      connectors: connectors
-        .filter((connector) => connector.category === key)
-        .map(({ key, name, summary }) => ({ href: `/sources/new/${key}`, name, summary })),
-    }));
+  query,
+  handle: async (request) => {
+    const { q } = request.query;
+    const sources = await withWorkspace(request.web, request.workspace.id, ({ db, workspace }) =>
+      listSources(db, workspace.id),
+    );
+    const connectors = listConnectors();
     return {
       view: 'sources/gallery',
       title: 'Connect a source',
       crumbs: [{ label: 'Sources', href: '/sources' }, { label: 'Connect' }],
-      model: { categories: categories.filter((category) => category.connectors.length > 0) },
+      model: {
+        q,
+        groups: catalogueGroups(connectors, sources, q),
+        first: q === '' ? firstSteps(connectors, sources) : [],
+      },
     };
   },
 });
-
-/** Tracking and CSV are there from the start; a second one would only part what belongs together. */
-export function isConnectable(connector: Connector): boolean {
-  return connector.streams.length > 0 || connector.hooks !== undefined;
-}

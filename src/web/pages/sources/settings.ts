@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ConnectorError, Invalid } from '../../../base/errors.ts';
 import { withWorkspace } from '../../../db/doors.ts';
 import { openContext } from '../../../flow/collect/connection.ts';
-import { countQuarantine } from '../../../flow/collect/source-overview.sql.ts';
+import { countQuarantine, listSourceRuns } from '../../../flow/collect/source-overview.sql.ts';
 import { getConnector, getSource, openHookToken, type Source } from '../../../flow/collect/sources.ts';
 import {
   pauseSource,
@@ -13,7 +13,7 @@ import {
 } from '../../../flow/collect/sources-edit.ts';
 import { writeAudit } from '../../../staff/audit.ts';
 import type { ViewAnswer } from '../../answers.ts';
-import { editFields, readSettings, toFieldNames } from '../../models/source-form.ts';
+import { editFields, foldFields, readSettings, toFieldNames } from '../../models/source-form.ts';
 import { RHYTHMS } from '../../models/sources.ts';
 import { type PageContext, page } from '../../page.ts';
 import { crumbsOf, tabsOf } from './facts.ts';
@@ -163,7 +163,7 @@ async function drawSettings(
         rhythm: given.values.everyMinutes ?? String(source.everyMinutes ?? ''),
         rhythms: RHYTHMS,
         ordersAreMoney: wasSent ? 'ordersAreMoney' in given.values : source.ordersAreMoney,
-        fields: editFields(connector, source, given),
+        fields: foldFields(editFields(connector, source, given, await readKeyUse(db, source))),
         isFetched: connector.streams.length > 0,
         isPaused: source.status === 'paused',
         isBuiltIn: connector.streams.length === 0 && !connector.hooks,
@@ -172,4 +172,9 @@ async function drawSettings(
       },
     };
   });
+}
+
+async function readKeyUse(db: Parameters<typeof pauseSource>[0], source: Source) {
+  const [run] = await listSourceRuns(db, source, { limit: 1 });
+  return { askedAt: run?.startedAt ?? null, heardAt: source.lastHeardAt };
 }

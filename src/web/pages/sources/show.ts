@@ -89,5 +89,9 @@ function noteOf(mark: number | null, lastSuccess: Date | null, zone: string): st
 function hookOf({ source, connector }: SourceFacts, baseUrl: string) {
   const token = connector?.hooks ? openHookToken(source) : null;
   if (!token) return null;
-  return { url: `${baseUrl}/hooks/${token}`, canRegister: connector?.hooks?.register !== undefined };
+  return {
+    url: `${baseUrl}/hooks/${token}`,
+    canRegister: connector?.hooks?.register !== undefined,
+    steps: connector?.guide?.webhook ?? [],
+  };
 }
