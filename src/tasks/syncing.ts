@@ -25,13 +25,13 @@ export async function startSync(
   database: Database,
   workspaceId: string,
   sourceId: string,
-  options: Pick<SyncOptions, 'trigger' | 'full'>,
+  options: Pick<SyncOptions, 'trigger' | 'full' | 'window'>,
 ): Promise<string> {
   const source = await getSource(database.db, workspaceId, sourceId);
   if (getConnector(source.connector).streams.length === 0)
     throw new Conflict(`${source.name} sends its data by itself; there is nothing to fetch.`);
   const runId = newId();
-  await openRun(database.db, { workspaceId, sourceId, runId }, options.trigger, now());
+  await openRun(database.db, { workspaceId, sourceId, runId }, options, now());
   track(syncQuietly(database, workspaceId, sourceId, { ...options, runId }));
   return runId;
 }

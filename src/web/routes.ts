@@ -60,6 +60,7 @@ import { showDryRun } from './pages/destinations/dry-run.ts';
 import { newDestination } from './pages/destinations/gallery.ts';
 import { showDestinations } from './pages/destinations/index.ts';
 import { showDestination } from './pages/destinations/show.ts';
+import { showDictionary } from './pages/dictionary/index.ts';
 import { showHome } from './pages/home/show.ts';
 import { createImport, showNewImport } from './pages/imports/create.ts';
 import { listImports } from './pages/imports/list.ts';
@@ -131,6 +132,7 @@ import { createKeyPage, revokeKeyPage, showKeys } from './pages/settings/keys.ts
 import { changeSending, changeWorkspace, showWorkspace } from './pages/settings/workspace.ts';
 import { createSetup } from './pages/setup/create.ts';
 import { showSetup } from './pages/setup/show.ts';
+import { showBackfillForm, startBackfill } from './pages/sources/backfill.ts';
 import { checkConnection, createConnection, showConnectForm } from './pages/sources/connect.ts';
 import { replayOneSource, saveFieldMapping, showFieldMapping } from './pages/sources/field-mapping.ts';
 import { showGallery } from './pages/sources/gallery.ts';
@@ -243,6 +245,7 @@ export const routes: Route[] = [
   post('/people/:id/erasures', 'admin', createErasure),
   get('/search', 'viewer', showSearch),
   get('/reports', 'viewer', showReports),
+  get('/dictionary', 'viewer', showDictionary),
 
   get('/segments', 'viewer', listSegmentsPage),
   post('/segments', 'marketer', createSegmentPage),
@@ -361,6 +364,8 @@ export const routes: Route[] = [
   post('/sources/:id/removals', 'admin', removeOneSource),
   post('/sources/:id/webhook-registrations', 'admin', registerWebhook),
   post('/sources/:id/sync-runs', 'admin', startSyncRun),
+  get('/sources/:id/backfills/new', 'admin', showBackfillForm),
+  post('/sources/:id/backfills', 'admin', startBackfill),
   get('/sources/:id/mapping', 'admin', showFieldMapping),
   post('/sources/:id/mapping', 'admin', saveFieldMapping),
   post('/sources/:id/replays', 'admin', replayOneSource),

@@ -39,7 +39,7 @@ export async function findUnsyncedSources(db: Db, workspaceId: string, since: Da
          and s.id in (select t.source_id from ${sourceStreams} t where t.workspace_id = ${workspaceId} and t.is_enabled)
          and s.id not in (
                select r.source_id from ${syncRuns} r
-                where r.workspace_id = ${workspaceId} and r.started_at >= ${since.toISOString()})
+                where r.workspace_id = ${workspaceId} and r.trigger <> 'backfill' and r.started_at >= ${since.toISOString()})
        order by s.created_at`,
   );
   return rows.map((row) => row.id);

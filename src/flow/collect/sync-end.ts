@@ -6,6 +6,7 @@ import type { Source } from './sources.ts';
 import { markNeedsAttention, resumeSource } from './sources-edit.ts';
 import type { StoreCounts } from './store.ts';
 import { closeRun, countFailuresInARow, planStreams, readCounts } from './sync.sql.ts';
+import type { TimeWindow } from './sync.ts';
 import { describeFault, describeNext, describeQuarantined } from './sync-words.ts';
 
 /** How one stream of a run ended; `error` is null when it was read to its end. */
@@ -22,7 +23,7 @@ export type SyncResult = {
   message: string | null;
 };
 
-type Run = { workspaceId: string; sourceId: string; runId: string };
+type Run = { workspaceId: string; sourceId: string; runId: string; window?: TimeWindow | undefined };
 
 /** First pause after a fault that may pass; doubled with every run that fails, up to a quarter of a day. */
 const FIRST_RETRY_MS = 15 * 60_000;
@@ -40,12 +41,13 @@ export async function endRun(
     const faults = outcomes.filter((outcome) => outcome.error !== null);
     const succeeded = outcomes.filter((outcome) => outcome.error === null).map((outcome) => outcome.stream);
     const needsReconnect = succeeded.length === 0 && faults.some((fault) => asksToReconnect(fault.error));
-    const nextRunAt = needsReconnect ? null : await planNextRun(db, source, run, faults);
+    const isSlice = run.window !== undefined;
+    const nextRunAt = needsReconnect || isSlice ? null : await planNextRun(db, source, run, faults);
     const { total: _total, ...counts } = await readCounts(db, run);
     const status = judge(counts, faults, succeeded);
-    const message = describe(counts.quarantined, faults, { needsReconnect, nextRunAt });
+    const message = describe(counts.quarantined, faults, { needsReconnect, nextRunAt, isSlice });
     const isOurs = await closeRun(db, run, { status, message, at: now() });
-    if (isOurs) await planStreams(db, run, { at: now(), succeeded, nextRunAt });
+    if (isOurs && !isSlice) await planStreams(db, run, { at: now(), succeeded, nextRunAt });
     if (isOurs) await noteAttention(db, source, { needsReconnect, status, message });
     return { run: run.runId, status, ...counts, message };
   });
@@ -79,7 +81,7 @@ function nextInRhythm({ everyMinutes }: Source): Date | null {
 function describe(
   quarantinedCount: number,
   faults: StreamOutcome[],
-  next: { needsReconnect: boolean; nextRunAt: Date | null },
+  next: Parameters<typeof describeNext>[0],
 ): string | null {
   const quarantined = describeQuarantined(quarantinedCount);
   if (faults.length === 0) return quarantined;

@@ -11,8 +11,14 @@ export function describeFault(error: unknown): string {
 }
 
 /** What happens next, after what went wrong. */
-export function describeNext(next: { needsReconnect: boolean; nextRunAt: Date | null }): string {
+export function describeNext(next: {
+  needsReconnect: boolean;
+  nextRunAt: Date | null;
+  /** A slice of time was read, which no schedule does again. */
+  isSlice?: boolean;
+}): string {
   if (next.needsReconnect) return 'Nothing is fetched until somebody has looked at the settings.';
+  if (next.isSlice) return 'What was stored is kept; read these days once more for the rest.';
   if (next.nextRunAt) return 'What was stored is kept, and it is tried again by itself.';
   return 'What was stored is kept; the next nightly sync goes on from here.';
 }

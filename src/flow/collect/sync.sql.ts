@@ -13,11 +13,19 @@ export type RunCounts = StoreCounts & { total: number | null };
  * Opens a run, or takes up the row that a page made before it. May run twice: the second time only the heartbeat
  * moves.
  */
-export async function openRun(db: Db, run: Run, trigger: string, at: Date): Promise<void> {
+export async function openRun(
+  db: Db,
+  run: Run,
+  { trigger, window }: { trigger: string; window?: { from: Date; to: Date } | undefined },
+  at: Date,
+): Promise<void> {
   const instant = at.toISOString();
   await db.execute(sql`
-    insert into ${syncRuns} (workspace_id, id, source_id, trigger, status, started_at, heartbeat_at)
-    values (${run.workspaceId}, ${run.runId}, ${run.sourceId}, ${trigger}, 'running', ${instant}, ${instant})
+    insert into ${syncRuns}
+           (workspace_id, id, source_id, trigger, status, window_from, window_to, started_at, heartbeat_at)
+    values (${run.workspaceId}, ${run.runId}, ${run.sourceId}, ${trigger}, 'running',
+            ${window?.from.toISOString() ?? null}::timestamptz, ${window?.to.toISOString() ?? null}::timestamptz,
+            ${instant}, ${instant})
         on conflict (workspace_id, id) do update
        set status = 'running', message = null, finished_at = null, heartbeat_at = excluded.heartbeat_at`);
 }
@@ -62,7 +70,7 @@ export async function closeAbandoned(
 
 /**
  * What a page adds to its run, and the cursor that is right now that the page is stored; in the transaction that
- * stored it, so that a crash leaves both or neither.
+ * stored it, so that a crash leaves both or neither. Without a cursor the stream stays where it was.
  */
 export async function recordPage(
   db: Db,
@@ -75,7 +83,7 @@ export async function recordPage(
     sql`
       with moved as (
         update ${sourceStreams}
-           set cursor = ${JSON.stringify(page.cursor ?? null)}::jsonb
+           set cursor = ${page.cursor === undefined ? sql`cursor` : sql`${JSON.stringify(page.cursor)}::jsonb`}
          where workspace_id = ${run.workspaceId} and source_id = ${run.sourceId} and stream = ${page.stream}
         returning stream
       )
@@ -139,7 +147,8 @@ export async function planStreams(
 export async function countFailuresInARow(db: Db, run: Run): Promise<number> {
   const newest: SQL = sql`
     select status from ${syncRuns}
-     where workspace_id = ${run.workspaceId} and source_id = ${run.sourceId} and status <> 'running' and id <> ${run.runId}
+     where workspace_id = ${run.workspaceId} and source_id = ${run.sourceId} and status <> 'running'
+       and trigger <> 'backfill' and id <> ${run.runId}
      order by started_at desc limit 8`;
   const rows = await rowsOf<{ status: string }>(db, newest);
   const firstGood = rows.findIndex((row) => row.status !== 'failed');

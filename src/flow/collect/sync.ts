@@ -22,12 +22,14 @@ import { wakeCarry } from './wake.ts';
 
 export type { SyncResult } from './sync-end.ts';
 
+export type TimeWindow = { from: Date; to: Date };
+
 export type SyncOptions = {
-  trigger: 'schedule' | 'manual' | 'command' | 'api' | 'demo' | 'reconciliation' | 'scan';
+  trigger: 'schedule' | 'manual' | 'command' | 'api' | 'demo' | 'backfill' | 'reconciliation' | 'scan';
   /** From the beginning instead of from where the last run stopped. */
   full?: boolean | undefined;
-  /** A slice of time to read again, whatever the cursor says. */
-  window?: { from: Date; to: Date } | undefined;
+  /** A slice of time to read again, whatever the cursors say; they stay where they are. */
+  window?: TimeWindow | undefined;
   /** These streams only. */
   only?: string[] | undefined;
   /** Notes what is seen under this id, so that a full scan knows what the vendor no longer has. */
@@ -90,11 +92,11 @@ async function runSync(
 ): Promise<SyncResult> {
   const { run, options, source } = given;
   const startedAt = performance.now();
-  await openRun(database.db, run, options.trigger, now());
+  await openRun(database.db, run, options, now());
   await closeInterrupted(database.db, run, INTERRUPTED, now());
   log.info({ source: source.id, run: run.runId, trigger: options.trigger }, 'A sync started');
   const outcomes = await readStreams(database, given);
-  const result = await endRun(database, source, run, outcomes);
+  const result = await endRun(database, source, { ...run, window: options.window }, outcomes);
   const { message: _message, ...counts } = result;
   const ms = Math.round(performance.now() - startedAt);
   log.info({ source: source.id, ...counts, ms }, 'A sync ended');
@@ -112,7 +114,7 @@ async function readStreams(
     const { only } = task.options;
     for (const { stream, cursor } of await listStreams(database.db, task.source, task.connector)) {
       if (only && !only.includes(stream.key)) continue;
-      const error = await readStream(task, stream, task.options.full ? null : cursor);
+      const error = await readStream(task, stream, task.options.full || task.options.window ? null : cursor);
       outcomes.push({ stream: stream.key, title: stream.title, error });
       if (error && isWholeRunOver(error)) break;
     }
@@ -188,7 +190,8 @@ async function storePages(task: SyncTask, stream: Stream<never>, pages: Page[]):
     };
     const total =
       task.totals.size === 0 ? null : [...task.totals.values()].reduce((sum, one) => sum + one, 0);
-    await recordPage(db, run, { stream: stream.key, cursor: pages.at(-1)?.cursor, counts, total, at: now() });
+    const cursor = task.options.window ? undefined : (pages.at(-1)?.cursor ?? null);
+    await recordPage(db, run, { stream: stream.key, cursor, counts, total, at: now() });
   });
   wakeCarry(run.workspaceId);
 }

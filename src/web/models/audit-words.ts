@@ -24,6 +24,7 @@ export const ACTIONS: Record<string, string> = {
   'source.replayed': 'Had the stored rows of a source mapped again',
   'source.quarantine-tried': 'Tried records again that were set aside',
   'source.streams-switched': 'Switched what a source reads',
+  'source.backfilled': 'Had days of a source read once more',
   'source.synced': 'Started a sync',
   'source.reconciled': 'Compared a source with its vendor',
   'source.day-read-again': 'Had a day of a source read again',

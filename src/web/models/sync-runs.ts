@@ -1,5 +1,5 @@
 import type { SyncRun } from '../../flow/collect/source-overview.sql.ts';
-import { formatDateTime, formatDuration, formatNumber, isoOf } from './format.ts';
+import { formatDate, formatDateTime, formatDuration, formatNumber, isoOf } from './format.ts';
 import { type Figures, figuresOf, type StatusModel } from './sources.ts';
 
 export type RunModel = {
@@ -13,6 +13,8 @@ export type RunModel = {
   message: string | null;
   figures: Figures;
   hasQuarantine: boolean;
+  /** The days it read, where it read only some. */
+  days: string | null;
 };
 
 export type ProgressModel = {
@@ -29,6 +31,7 @@ const TRIGGERS: Record<string, string> = {
   command: 'from the shell',
   api: 'through the API',
   demo: 'by the demo',
+  backfill: 'by hand, for some days',
   reconciliation: 'to close a gap',
   scan: 'as a full scan',
 };
@@ -51,6 +54,7 @@ export function runModel(run: SyncRun, timezone: string, at: Date): RunModel {
     message: run.message,
     figures: figuresOf(run),
     hasQuarantine: run.quarantined > 0,
+    days: daysOf(run, timezone),
   };
 }
 
@@ -70,8 +74,17 @@ export function progressModel(run: SyncRun, at: Date): ProgressModel {
 }
 
 function noteOf(run: SyncRun, total: number | null, at: Date): string {
-  const elapsedMs = at.getTime() - run.startedAt.getTime();
-  if (!total || run.read === 0) return `Running for ${formatDuration(elapsedMs)}`;
+  const elapsedMs = Math.max(1, at.getTime() - run.startedAt.getTime());
+  if (run.read === 0) return `Running for ${formatDuration(elapsedMs)}, waiting for the first records`;
+  const pace = `${formatNumber(Math.max(1, Math.round((run.read / elapsedMs) * 1_000)))} a second`;
+  if (!total)
+    return `${pace}, running for ${formatDuration(elapsedMs)}. The vendor does not say how many there are, so there is no estimate.`;
   const leftMs = (elapsedMs / run.read) * (total - run.read);
-  return `About ${formatDuration(Math.max(1_000, leftMs))} left`;
+  return `${pace}, about ${formatDuration(Math.max(1_000, leftMs))} left`;
+}
+
+function daysOf(run: SyncRun, timezone: string): string | null {
+  if (!run.windowFrom || !run.windowTo) return null;
+  const last = new Date(run.windowTo.getTime() - 1);
+  return `${formatDate(run.windowFrom, timezone)} to ${formatDate(last, timezone)}`;
 }

@@ -4,6 +4,7 @@ import { withWorkspace } from '../../../db/doors.ts';
 import { countQuarantine, listSourceRuns } from '../../../flow/collect/source-overview.sql.ts';
 import { openHookToken } from '../../../flow/collect/sources.ts';
 import { formatDateTime } from '../../models/format.ts';
+import { runHistory } from '../../models/run-history.ts';
 import { describeRhythm, isFetched, nextRunOf, type SourceFacts, sourceRow } from '../../models/sources.ts';
 import { progressModel, runModel } from '../../models/sync-runs.ts';
 import { newestInstant } from '../../models/watermark.ts';
@@ -44,6 +45,7 @@ export const showSource = page({
           streams: streamModels(facts, zone),
           hook: hookOf(facts, request.config.baseUrl),
           progress: facts.lastRun ? progressModel(facts.lastRun, now()) : null,
+          history: runHistory(shown, zone),
           runs: shown.map((run) => runModel(run, zone, now())),
           older:
             runs.length > RUNS_SHOWN
