@@ -10,12 +10,23 @@ export function costsModel(costs: Costs | undefined) {
   const aside = parked > 0 ? `, ${formatNumber(parked)} parked` : '';
   return {
     words: `${plural(costs.all, 'segment')}${aside}`,
-    rows: costs.rows.map((one) => ({ href: hrefOf(one), name: one.name, words: wordsOf(one) })),
+    rows: costs.rows
+      .filter(isTold)
+      .map((one) => ({ href: hrefOf(one), name: one.name, words: wordsOf(one) })),
     more: costs.all > costs.rows.length ? `All ${formatNumber(costs.all)}` : null,
   };
 }
 
-export function costRow(cost: Cost) {
+/** The page of a refresh: what was computed, the costliest first; and what had nobody to look at. */
+export function costRows(costs: Costs | undefined) {
+  const all = costs?.rows ?? [];
+  return {
+    rows: all.filter(isTold).map(costRow),
+    idle: all.filter((one) => !isTold(one)).map((one) => ({ href: hrefOf(one), name: one.name })),
+  };
+}
+
+function costRow(cost: Cost) {
   return {
     href: hrefOf(cost),
     name: cost.name,
@@ -28,9 +39,13 @@ export function costRow(cost: Cost) {
   };
 }
 
+/** Not those with nobody to look at. */
+function isTold({ mode, people }: Cost): boolean {
+  return mode === 'parked' || people > 0;
+}
+
 function wordsOf(cost: Cost): string {
   if (cost.mode === 'parked') return `parked: ${cost.reason ?? 'it could not be computed'}`;
-  if (cost.people === 0) return 'nobody to look at';
   return `${formatMs(cost.ms)}, ${plural(cost.people, 'person', 'people')}`;
 }
 

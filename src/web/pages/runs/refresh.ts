@@ -4,7 +4,7 @@ import { NotFound } from '../../../base/errors.ts';
 import { withWorkspace } from '../../../db/doors.ts';
 import { listCosts } from '../../../reports/refresh-costs.sql.ts';
 import { findRefresh } from '../../../reports/runs.sql.ts';
-import { costRow } from '../../models/refresh-costs.ts';
+import { costRows } from '../../models/refresh-costs.ts';
 import { runRow } from '../../models/runs.ts';
 import { page } from '../../page.ts';
 
@@ -29,7 +29,7 @@ export const showRefresh = page({
         ],
         model: {
           run: runRow(run, workspace.timezone, now()),
-          rows: (costs?.rows ?? []).map(costRow),
+          ...costRows(costs),
         },
       };
     }),
