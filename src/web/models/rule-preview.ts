@@ -5,6 +5,8 @@ import type { LintModel } from './rule-remarks.ts';
 
 /** What the panel beside the rule says: a count, or why there is none. */
 export type PreviewModel = {
+  /** It is being counted: to be asked for again. */
+  isWorking: boolean;
   problem: string | null;
   count: string | null;
   share: string;
@@ -17,6 +19,7 @@ export type PreviewModel = {
 };
 
 export const NO_PREVIEW: PreviewModel = {
+  isWorking: false,
   problem: null,
   count: null,
   share: '',
@@ -32,6 +35,7 @@ export function previewModel(
   given: { lints: LintModel[]; sample: PreviewModel['sample']; zone: string },
 ): PreviewModel {
   return {
+    isWorking: false,
     problem: null,
     count: `${found.estimate ? 'about ' : ''}${plural(found.count, 'person', 'people')}`,
     share:

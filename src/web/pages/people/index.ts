@@ -15,7 +15,7 @@ import { type Eyes, LIFECYCLES, lifecycleName, personRow } from '../../models/pe
 import { page } from '../../page.ts';
 
 /** People are counted up to here; beyond it the page says "more than". */
-const COUNT_CAP = 100_001;
+const COUNT_CAP = 10_001;
 /** Two letters are in half of all names, and the index holds threes. */
 const MIN_SEARCH = 3;
 

@@ -17,7 +17,8 @@ import { builderModel } from '../../models/rule-builder.ts';
 import type { Vocabulary } from '../../models/rule-controls.ts';
 import { NO_PREVIEW, type PreviewModel, previewModel } from '../../models/rule-preview.ts';
 import { countRemarks, NO_REMARKS, type Remarks, refusalRemarks } from '../../models/rule-remarks.ts';
-import type { PageContext } from '../../page.ts';
+import type { PageContext, Role } from '../../page.ts';
+import { workedOut } from '../../worked-out.ts';
 import { suggestValues } from './suggestions.ts';
 
 /** The form, and the segment it edits; empty for a new one. */
@@ -55,11 +56,9 @@ export async function countForm(
   editing: Editing,
 ): Promise<{ preview: PreviewModel; remarks: Remarks }> {
   try {
-    return await withWorkspace(
-      request.web,
-      request.workspace.id,
-      async (scope) => await countDefinition(scope, request, editing),
-    );
+    const { role } = request.user;
+    const { value } = await countDefinition(request, { ...editing, role });
+    return value ?? { preview: { ...NO_PREVIEW, isWorking: true }, remarks: NO_REMARKS };
   } catch (error) {
     if (!(error instanceof Invalid)) throw error;
     const first = error.issues[0];
@@ -71,18 +70,20 @@ export async function countForm(
   }
 }
 
-async function countDefinition({ db, workspace }: Scope, request: PageContext, { form, key }: Editing) {
-  const found = await previewInDetail(db, workspace, { definition: ruleFromForm(form) });
-  const moment = { asOf: found.asOf, zone: workspace.timezone };
-  const lints = [...lintRule(found.node, moment), ...hidesOf(found), ...(await findTwins(db, found, key))];
-  const dates = findRealDates(found.node, moment);
-  const rows = await loadPeopleRows(db, workspace.id, found.sample);
-  const eyes = { role: request.user.role, timezone: workspace.timezone, currency: workspace.currency };
-  const remarks = countRemarks(form, { preview: found, dates, lints, zone: workspace.timezone });
-  const sample = rows.map((row) => ({ href: `/people/${row.profileId}`, name: nameOf(row, eyes) }));
-  const given = { lints: remarks.lints, sample, zone: workspace.timezone };
-  return { remarks, preview: previewModel(found, given) };
-}
+const countDefinition = workedOut(
+  async ({ db, workspace }, { form, key, role }: Editing & { role: Role }) => {
+    const found = await previewInDetail(db, workspace, { definition: ruleFromForm(form) });
+    const moment = { asOf: found.asOf, zone: workspace.timezone };
+    const lints = [...lintRule(found.node, moment), ...hidesOf(found), ...(await findTwins(db, found, key))];
+    const dates = findRealDates(found.node, moment);
+    const rows = await loadPeopleRows(db, workspace.id, found.sample);
+    const eyes = { role, timezone: workspace.timezone, currency: workspace.currency };
+    const remarks = countRemarks(form, { preview: found, dates, lints, zone: workspace.timezone });
+    const sample = rows.map((row) => ({ href: `/people/${row.profileId}`, name: nameOf(row, eyes) }));
+    const given = { lints: remarks.lints, sample, zone: workspace.timezone };
+    return { remarks, preview: previewModel(found, given) };
+  },
+);
 
 /** Only where it is so of somebody. */
 function hidesOf(found: DetailedPreview): Lint[] {

@@ -10,11 +10,13 @@ import { describeNode } from '../../../flow/segment/words.ts';
 import { loadPeopleRows } from '../../../reports/segment-members.sql.ts';
 import { listReactions } from '../../../reports/segment-reactions.sql.ts';
 import type { PageAnswer } from '../../answers.ts';
-import { ruleFromForm } from '../../forms/rule-form.ts';
+import { type RuleJson, ruleFromForm } from '../../forms/rule-form.ts';
 import { hiddenFieldsOf, readSegmentForm, type SegmentForm } from '../../forms/segment-form.ts';
 import { nameOf } from '../../models/people.ts';
 import { differenceLines, impactModel, reactionModels } from '../../models/segment-impact.ts';
 import { type PageContext, page } from '../../page.ts';
+import { workedOut } from '../../worked-out.ts';
+import { beingWorkedOut } from '../working.ts';
 import { drawForm, segmentBody } from './edit.ts';
 
 const params = z.strictObject({ key: z.string().max(200) });
@@ -26,11 +28,14 @@ export const showImpact = page({
   handle: async (request): Promise<PageAnswer> => {
     const posted = { ...readSegmentForm(request.body), isEdit: true, key: request.params.key };
     try {
+      const definition = ruleFromForm(posted.form);
+      const { value: impact } = await compareRules(request, { key: posted.key, definition });
       return await withWorkspace(request.web, request.workspace.id, async (scope) => {
         const segment = await getSegment(scope.db, scope.workspace.id, posted.key);
-        if (segment.kind !== 'custom')
-          throw new Conflict('An automatic segment cannot be edited. Build one of your own from it.');
-        return await draw(scope, request, segment, { ...posted, name: posted.name || segment.name });
+        const state = { ...posted, name: posted.name || segment.name };
+        return impact
+          ? await draw(scope, request, { segment, impact }, state)
+          : waiting(request, segment, state);
       });
     } catch (error) {
       if (!(error instanceof Invalid)) throw error;
@@ -45,15 +50,38 @@ export const impactNeedsForm = page({
   handle: ({ params: { key } }) => ({ redirect: `/segments/${encodeURIComponent(key)}/edit` }),
 });
 
+const compareRules = workedOut(
+  async ({ db, workspace }, wish: { key: string; definition: RuleJson }): Promise<Impact> => {
+    const segment = await getSegment(db, workspace.id, wish.key);
+    if (segment.kind !== 'custom')
+      throw new Conflict('An automatic segment cannot be edited. Build one of your own from it.');
+    return await measureImpact(db, workspace, wish);
+  },
+);
+
+function waiting(request: PageContext, segment: Segment, state: SegmentForm): PageAnswer {
+  const fields = hiddenFieldsOf(state);
+  return beingWorkedOut(request, { ...headOf(segment), fields });
+}
+
+function headOf(segment: Segment) {
+  const href = `/segments/${encodeURIComponent(segment.key)}`;
+  const crumbs = [
+    { label: 'Segments', href: '/segments' },
+    { label: segment.name, href },
+    { label: 'What changes' },
+  ];
+  return { title: `What changes in ${segment.name}`, crumbs };
+}
+
 async function draw(
   { db, workspace }: Scope,
   request: PageContext,
-  segment: Segment,
+  { segment, impact }: { segment: Segment; impact: Impact },
   state: SegmentForm,
 ): Promise<PageAnswer> {
   const wish = { workspaceId: workspace.id, key: segment.key };
   const definition = ruleFromForm(state.form);
-  const impact = await measureImpact(db, workspace, { key: segment.key, definition });
   const reactions = await listReactions(db, wish);
   const naming = await listNaming(db, workspace.id, segment.key);
   const lints = lintRule(impact.node, { asOf: now(), zone: workspace.timezone });
@@ -61,12 +89,7 @@ async function draw(
   const looks = { zone: workspace.timezone, currency: workspace.currency };
   return {
     view: 'segments/impact',
-    title: `What changes in ${segment.name}`,
-    crumbs: [
-      { label: 'Segments', href: '/segments' },
-      { label: segment.name, href },
-      { label: 'What changes' },
-    ],
+    ...headOf(segment),
     model: {
       ...impactModel(impact, await samplesOf(db, request, impact), looks),
       reactions: reactionModels(reactions, naming, { impact, canOpen: request.user.role === 'admin' }),

@@ -13,6 +13,7 @@ import { ailmentsOf } from '../../models/segment-health.ts';
 import { browse, KINDS, type Knowledge, SORTS, type Wish } from '../../models/segment-list.ts';
 import { gridModel } from '../../models/segments.ts';
 import { page } from '../../page.ts';
+import { workedOut } from '../../worked-out.ts';
 
 const query = z.strictObject({
   q: z.string().trim().max(200).default(''),
@@ -23,8 +24,9 @@ const query = z.strictObject({
 /** Every segment to browse; the lifecycle grid and the RFM map are a line each, and open on demand. */
 export const listSegmentsPage = page({
   query,
-  handle: async (request) =>
-    await withWorkspace(request.web, request.workspace.id, async (scope) => {
+  handle: async (request) => {
+    const { value: people } = await countEveryone(request, {});
+    return await withWorkspace(request.web, request.workspace.id, async (scope) => {
       const canEdit = request.user.role !== 'viewer';
       return {
         view: 'segments/index',
@@ -35,12 +37,16 @@ export const listSegmentsPage = page({
               { label: 'New segment', href: '/segments/new', isPrimary: true },
             ]
           : [],
-        model: { canEdit, ...(await listModel(scope, request.query)) },
+        model: { canEdit, ...(await listModel(scope, request.query, people ?? 0)) },
       };
-    }),
+    });
+  },
 });
 
-async function listModel({ db, workspace }: Scope, wish: Wish) {
+const countEveryone = workedOut(async ({ db, workspace }) => await countPeople(db, workspace.id));
+
+/** `people`: 0 while they are being counted; everyone is in one group of the lifecycle meanwhile. */
+async function listModel({ db, workspace }: Scope, wish: Wish, people: number) {
   const at = now();
   const all = await listSegmentsBySize(db, workspace.id);
   const on = all.filter((row) => row.isEnabled);
@@ -48,7 +54,7 @@ async function listModel({ db, workspace }: Scope, wish: Wish) {
   const since = lastDays(workspace.timezone, at, 30).from;
   const known: Knowledge = {
     at,
-    people: await countPeople(db, workspace.id),
+    people: people || sumOf(on.filter((row) => row.kind === 'lifecycle')),
     trends: await readSizesByDay(db, { workspaceId: workspace.id, zone: workspace.timezone, since }),
     lines: await listInsightLines(db, workspace.id),
     currency: workspace.currency,
@@ -61,6 +67,10 @@ async function listModel({ db, workspace }: Scope, wish: Wish) {
     offCount: all.filter((row) => row.kind === 'library' && !row.isEnabled).length,
     attention: await attentionOf({ db, workspace }, on, known),
   };
+}
+
+function sumOf(rows: ListedSegment[]): number {
+  return rows.reduce((total, row) => total + (row.size ?? 0), 0);
 }
 
 /** Segments with something wrong; a pair of twins stands once. */

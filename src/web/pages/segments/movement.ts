@@ -22,6 +22,8 @@ import {
 } from '../../models/segment-movement.ts';
 import { segmentTabs } from '../../models/segment-tabs.ts';
 import { page } from '../../page.ts';
+import { workedOut } from '../../worked-out.ts';
+import { beingWorkedOut } from '../working.ts';
 
 const DAYS = ['30', '90'] as const;
 const BY = ['lifecycle', 'rfm'] as const;
@@ -32,39 +34,50 @@ type Wish = { days: (typeof DAYS)[number]; family: Family };
 export const showMovement = page({
   params: z.strictObject({ key: z.string().max(200) }),
   query,
-  handle: async (request) =>
-    await withWorkspace(request.web, request.workspace.id, async (scope) => {
-      const segment = await getSegment(scope.db, scope.workspace.id, request.params.key);
-      const href = `/segments/${encodeURIComponent(segment.key)}`;
-      const { days } = request.query;
-      const kind = familyKindOf(segment) ?? request.query.by ?? 'lifecycle';
-      const wish = { days, family: await familyOf(scope, kind) };
-      return {
-        view: 'segments/movement',
-        title: `${segment.name}: movement`,
-        crumbs: [
-          { label: 'Segments', href: '/segments' },
-          { label: segment.name, href },
-          { label: 'Movement' },
-        ],
-        model: {
-          tabs: segmentTabs(segment.key, 'movement'),
-          spans: DAYS.map((one) => ({
-            label: `${one} days`,
-            href: `${href}/movement?days=${one}&by=${kind}`,
-            isCurrent: one === days,
-          })),
-          families: familyKindOf(segment)
-            ? []
-            : BY.map((by) => ({
-                label: `by ${FAMILIES[by]!.title}`,
-                href: `${href}/movement?days=${days}&by=${by}`,
-                isCurrent: by === kind,
-              })),
-          ...(await movements(scope, segment, wish)),
-        },
-      };
-    }),
+  handle: async (request) => {
+    const segment = await withWorkspace(request.web, request.workspace.id, ({ db, workspace }) =>
+      getSegment(db, workspace.id, request.params.key),
+    );
+    const href = `/segments/${encodeURIComponent(segment.key)}`;
+    const { days } = request.query;
+    const kind = familyKindOf(segment) ?? request.query.by ?? 'lifecycle';
+    const title = `${segment.name}: movement`;
+    const crumbs = [
+      { label: 'Segments', href: '/segments' },
+      { label: segment.name, href },
+      { label: 'Movement' },
+    ];
+    const { value } = await readMovements(request, { key: segment.key, days, kind });
+    if (!value) return beingWorkedOut(request, { title, crumbs });
+    return {
+      view: 'segments/movement',
+      title,
+      crumbs,
+      model: {
+        tabs: segmentTabs(segment.key, 'movement'),
+        spans: DAYS.map((one) => ({
+          label: `${one} days`,
+          href: `${href}/movement?days=${one}&by=${kind}`,
+          isCurrent: one === days,
+        })),
+        families: familyKindOf(segment)
+          ? []
+          : BY.map((by) => ({
+              label: `by ${FAMILIES[by]!.title}`,
+              href: `${href}/movement?days=${days}&by=${by}`,
+              isCurrent: by === kind,
+            })),
+        ...value,
+      },
+    };
+  },
+});
+
+type Movements = { key: string; days: (typeof DAYS)[number]; kind: (typeof BY)[number] };
+
+const readMovements = workedOut(async (scope, { key, days, kind }: Movements) => {
+  const segment = await getSegment(scope.db, scope.workspace.id, key);
+  return await movements(scope, segment, { days, family: await familyOf(scope, kind) });
 });
 
 /** The family a segment is itself a group of. */

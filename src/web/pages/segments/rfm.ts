@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { now } from '../../../base/clock.ts';
-import { type Scope, withWorkspace } from '../../../db/doors.ts';
+import type { Scope } from '../../../db/doors.ts';
 import { findScoring, type Scoring } from '../../../flow/score/scoring.ts';
 import { readGroupsBefore, readRfmCells } from '../../../reports/rfm-map.sql.ts';
 import { formatDateTime, formatNumber } from '../../models/format.ts';
 import { cutRows, groupRows, type Measure, rfmMap } from '../../models/rfm-map.ts';
 import { page } from '../../page.ts';
+import { workedOut } from '../../worked-out.ts';
+import { beingWorkedOut } from '../working.ts';
 import { familyFlow, familyOf } from './movement.ts';
 
 const DAYS = ['30', '90'] as const;
@@ -18,20 +20,20 @@ type Asked = z.infer<typeof query>;
 /** Buyers by how recently, how often and for how much they bought: the map, the cut points, the groups, who moved. */
 export const showRfm = page({
   query,
-  handle: async (request) =>
-    await withWorkspace(request.web, request.workspace.id, async (scope) => {
-      const scoring = await findScoring(scope.db, scope.workspace.id, now());
-      return {
-        view: 'segments/rfm',
-        title: 'RFM map',
-        crumbs: [{ label: 'Segments', href: '/segments' }, { label: 'RFM map' }],
-        model: {
-          reason:
-            scoring?.rfmReason ?? 'Nobody has been scored yet: that comes with the first data, or the night.',
-          found: scoring?.cutPoints ? await mapOf(scope, scoring, request.query) : null,
-        },
-      };
-    }),
+  handle: async (request) => {
+    const crumbs = [{ label: 'Segments', href: '/segments' }, { label: 'RFM map' }];
+    const { value } = await readMap(request, request.query);
+    if (!value) return beingWorkedOut(request, { title: 'RFM map', crumbs });
+    return { view: 'segments/rfm', title: 'RFM map', crumbs, model: value };
+  },
+});
+
+const readMap = workedOut(async (scope, asked: Asked) => {
+  const scoring = await findScoring(scope.db, scope.workspace.id, now());
+  return {
+    reason: scoring?.rfmReason ?? 'Nobody has been scored yet: that comes with the first data, or the night.',
+    found: scoring?.cutPoints ? await mapOf(scope, scoring, asked) : null,
+  };
 });
 
 async function mapOf(scope: Scope, scoring: Scoring, { by, days }: Asked) {

@@ -2,7 +2,7 @@ import { DateTime } from 'luxon';
 import { z } from 'zod';
 import { now } from '../../../base/clock.ts';
 import { Invalid } from '../../../base/errors.ts';
-import { withWorkspace } from '../../../db/doors.ts';
+import { type Scope, withWorkspace } from '../../../db/doors.ts';
 import { getSegment, type Segment } from '../../../flow/segment/segments.ts';
 import { cohortAt, type Reading, readPatiently } from '../../../flow/segment/then.ts';
 import { type Following, followCohort, listCohort } from '../../../reports/segment-then.sql.ts';
@@ -13,7 +13,9 @@ import type { Eyes } from '../../models/people.ts';
 import { segmentTabs } from '../../models/segment-tabs.ts';
 import { sizeChart } from '../../models/segments.ts';
 import { followedModel, followedRow, orderedChart } from '../../models/then.ts';
-import { type PageContext, page } from '../../page.ts';
+import { page } from '../../page.ts';
+import { workedOut } from '../../worked-out.ts';
+import { beingWorkedOut } from '../working.ts';
 
 const params = z.strictObject({ key: z.string().max(200) });
 const query = z.strictObject({
@@ -35,16 +37,22 @@ export const showThen = page({
       segment: await getSegment(db, workspace.id, given.key),
       history: await readSizeHistory(db, { workspaceId: workspace.id, key: given.key }),
     }));
-    const result = await lookBack(request, segment, asked);
+    const crumbs = [
+      { label: 'Segments', href: '/segments' },
+      { label: segment.name, href: hrefOf(segment) },
+      { label: 'Time travel' },
+    ];
+    const { value: result } = await lookBack(request, {
+      ...request.query,
+      key: segment.key,
+      version: segment.version,
+    });
+    if (!result) return beingWorkedOut(request, { title: segment.name, crumbs });
     const eyes = { role: request.user.role, timezone: workspace.timezone, currency: workspace.currency };
     return {
       view: 'segments/then',
       title: segment.name,
-      crumbs: [
-        { label: 'Segments', href: '/segments' },
-        { label: segment.name, href: hrefOf(segment) },
-        { label: 'Time travel' },
-      ],
+      crumbs,
       model: {
         tabs: segmentTabs(segment.key, 'then'),
         href: `${hrefOf(segment)}/then`,
@@ -67,37 +75,35 @@ const NOTHING = { sizes: null, rows: [], bars: null, people: [], next: null, fir
 
 type Found = Awaited<ReturnType<typeof search>>;
 
-/** Counted in a transaction of its own, which ends where it takes too long. */
-async function lookBack(
-  request: PageContext,
-  segment: Segment,
-  asked: Asked,
-): Promise<Found | { problem: string }> {
+/** Counted in a transaction of its own, which ends where it takes too long. Another version is another question. */
+type Look = z.infer<typeof query> & { key: string; version: number };
+
+const lookBack = workedOut(async (scope, look: Look): Promise<Found | { problem: string }> => {
   try {
-    return await search(request, segment, asked);
+    return await search(scope, look);
   } catch (error) {
     if (!(error instanceof Invalid)) throw error;
     return { problem: error.message };
   }
-}
+});
 
-async function search(request: PageContext, segment: Segment, asked: Asked) {
-  return await withWorkspace(request.web, request.workspace.id, async ({ db, workspace }) =>
-    readPatiently(db, async () => {
-      const cohort = await cohortAt(db, workspace, { segment, reading: asked.reading, asOf: asked.at });
-      const following: Following = {
-        workspaceId: workspace.id,
-        currency: workspace.currency,
-        segmentKey: segment.key,
-        cohort,
-        from: asked.at,
-        to: asked.until,
-      };
-      const followed = await followCohort(db, following);
-      const limit = LIMITS.rowsPerPage + 1;
-      return { followed, people: await listCohort(db, following, { after: asked.after, limit }) };
-    }),
-  );
+async function search({ db, workspace }: Scope, look: Look) {
+  const asked = readAsked(look, workspace.timezone);
+  const segment = await getSegment(db, workspace.id, look.key);
+  return await readPatiently(db, async () => {
+    const cohort = await cohortAt(db, workspace, { segment, reading: asked.reading, asOf: asked.at });
+    const following: Following = {
+      workspaceId: workspace.id,
+      currency: workspace.currency,
+      segmentKey: segment.key,
+      cohort,
+      from: asked.at,
+      to: asked.until,
+    };
+    const followed = await followCohort(db, following);
+    const limit = LIMITS.rowsPerPage + 1;
+    return { followed, people: await listCohort(db, following, { after: asked.after, limit }) };
+  });
 }
 
 function drawn({ followed, people }: Found, segment: Segment, asked: Asked, eyes: Eyes) {
