@@ -61,6 +61,7 @@ import { newDestination } from './pages/destinations/gallery.ts';
 import { showDestinations } from './pages/destinations/index.ts';
 import { showDestination } from './pages/destinations/show.ts';
 import { showDictionary } from './pages/dictionary/index.ts';
+import { showDictionary } from './pages/dictionary/index.ts';
 import { showHome } from './pages/home/show.ts';
 import { createImport, showNewImport } from './pages/imports/create.ts';
 import { listImports } from './pages/imports/list.ts';
@@ -245,6 +246,7 @@ export const routes: Route[] = [
   post('/people/:id/erasures', 'admin', createErasure),
   get('/search', 'viewer', showSearch),
   get('/reports', 'viewer', showReports),
+  get('/dictionary', 'viewer', showDictionary),
   get('/dictionary', 'viewer', showDictionary),
 
   get('/segments', 'viewer', listSegmentsPage),

@@ -10,6 +10,7 @@ const TABS = [
   { label: 'Workspace', href: '/settings' },
   { label: 'Colleagues', href: '/settings/colleagues' },
   { label: 'Keys', href: '/settings/keys' },
+  { label: 'Dictionary', href: '/dictionary' },
   { label: 'Audit log', href: '/settings/audit' },
 ];
 
