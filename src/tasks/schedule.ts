@@ -6,6 +6,7 @@ import { Conflict } from '../base/errors.ts';
 import { log } from '../base/log.ts';
 import type { Database } from '../db/pool.ts';
 import { sendDue } from '../flow/send/sender.ts';
+import { tellTroubles } from './alerting.ts';
 import type { Stoppable } from './carrying.ts';
 import { keepHouse } from './housekeeping.ts';
 import { type Line, type Running, startDueLines } from './lines.ts';
@@ -38,6 +39,12 @@ export function listLines(config: Config, signal: AbortSignal): Line[] {
       when: 'every minute',
       reason: 'Sources with a rhythm of their own, and runs that failed and are tried again.',
       run: async (database, { id }) => await syncDueSources(database, id),
+    },
+    {
+      job: 'alerts',
+      when: 'every minute',
+      reason: 'Admins hear of a source that stays in trouble before they miss what it brings.',
+      run: async (database, { id }) => void (await tellTroubles(database, config, id)),
     },
     {
       job: 'refresh',

@@ -17,6 +17,8 @@ export async function updateSource(
     name: string;
     everyMinutes: number | null;
     ordersAreMoney: boolean;
+    /** As it was, where it is not said. */
+    tellsTrouble?: boolean;
     settings: Record<string, unknown>;
   },
 ): Promise<void> {
@@ -27,6 +29,7 @@ export async function updateSource(
       name: change.name,
       everyMinutes: change.everyMinutes,
       ordersAreMoney: change.ordersAreMoney,
+      tellsTrouble: change.tellsTrouble ?? source.tellsTrouble,
       settings,
       sealed,
       ...(source.status === 'needs_attention' ? { status: 'active', statusMessage: null } : {}),

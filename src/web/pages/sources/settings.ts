@@ -39,6 +39,7 @@ export const updateSourceSettings = page({
           name: readName(request.body, source.name),
           everyMinutes: readRhythm(request.body),
           ordersAreMoney: request.body.ordersAreMoney !== undefined,
+          tellsTrouble: request.body.tellsTrouble !== undefined,
           settings: readSettings(connector, request.body),
         });
       } catch (error) {
@@ -168,6 +169,8 @@ async function drawSettings(
         isPaused: source.status === 'paused',
         isBuiltIn: connector.streams.length === 0 && !connector.hooks,
         errors: given.errors,
+        tellsTrouble: wasSent ? 'tellsTrouble' in given.values : source.tellsTrouble,
+        canMail: request.config.smtpUrl !== null,
         trouble: given.errors[''] ?? null,
       },
     };
