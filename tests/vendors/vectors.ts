@@ -7,6 +7,7 @@ const signed = z.object({ secret: z.string(), raw_body: z.string(), valid: z.str
 export const vectors = z
   .object({
     meta: signed.extend({ appsecret_proof: z.object({ access_token: z.string(), value: z.string() }) }),
+    identity_hashing: z.record(z.string(), z.string()),
     ghost_webhook: signed,
     ghost_admin_jwt: z.object({
       admin_api_key: z.string(),

@@ -86,18 +86,18 @@ function classify(answer: HttpAnswer): Verdict | undefined {
   if (said.is_transient || said.code === 1 || said.code === 2) {
     return { outcome: 'retry', message: 'Meta has a problem of its own.' };
   }
-  if (said.code === 190) return { outcome: 'reconnect', message: tokenWords(said) };
-  if (said.code === 10 || (said.code >= 200 && said.code < 300)) {
-    return {
-      outcome: 'reconnect',
-      message: 'Meta says this token lacks a permission. Add those named in the form to the system user.',
-    };
-  }
   if (said.error_subcode === TERMS) {
     return {
       outcome: 'reconnect',
       message:
         'Meta asks for its terms of customer lists to be accepted first: Ads Manager, Audiences, Create, Customer list. Then push again.',
+    };
+  }
+  if (said.code === 190) return { outcome: 'reconnect', message: tokenWords(said) };
+  if (said.code === 10 || (said.code >= 200 && said.code < 300)) {
+    return {
+      outcome: 'reconnect',
+      message: 'Meta says this token lacks a permission. Add those named in the form to the system user.',
     };
   }
   return { outcome: 'refuse', message: `Meta refused the request: ${said.message}` };

@@ -15,6 +15,9 @@ import { headerLine } from './settings.ts';
 /** Minutes between two pushes; null is each night. */
 export const RHYTHMS = [null, 60, 1] as const;
 
+/** Nothing goes out by itself before somebody had the time to look at the dry run. */
+const FIRST_PUSH_MS = 60 * 60_000;
+
 export const destinationFields = z.strictObject({
   sourceId: z.string().min(1, 'Choose an account.'),
   segmentKey: z.string().min(1, 'Choose a segment.').max(200),
@@ -72,7 +75,7 @@ export async function createDestination(db: Db, workspaceId: string, given: unkn
       id: newId(),
       connector: source.connector,
       status: 'active',
-      nextPushAt: parsed.data.everyMinutes === null ? null : now(),
+      nextPushAt: parsed.data.everyMinutes === null ? null : new Date(now().getTime() + FIRST_PUSH_MS),
       createdAt: now(),
     })
     .returning();

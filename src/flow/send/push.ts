@@ -118,7 +118,10 @@ async function noteSuccess(push: Push): Promise<void> {
     status: isPaused ? 'paused' : 'active',
     statusMessage: null,
     failures: 0,
-    nextPushAt: nextPushAfter(destination, { at: now(), isWaiting: push.tally.waiting > 0 }),
+    nextPushAt: nextPushAfter(
+      { ...destination, failures: 0 },
+      { at: now(), isWaiting: push.tally.waiting > 0 },
+    ),
   });
 }
 

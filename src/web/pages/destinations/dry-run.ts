@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { now } from '../../../base/clock.ts';
 import { withWorkspace } from '../../../db/doors.ts';
 import { getConnector } from '../../../flow/collect/sources.ts';
+import { refreshAddresses } from '../../../flow/send/addresses.ts';
 import {
   countDifference,
   countLeftOut,
@@ -11,6 +12,7 @@ import {
 } from '../../../flow/send/destination-difference.sql.ts';
 import { countThere } from '../../../flow/send/destination-members.sql.ts';
 import { audienceOf, getDestination, wishOf } from '../../../flow/send/destinations.ts';
+import { membersOf } from '../../../flow/send/eligibility.sql.ts';
 import { leftOutRows, whoOf } from '../../models/destinations.ts';
 import { formatNumber } from '../../models/format.ts';
 import { page } from '../../page.ts';
@@ -18,14 +20,15 @@ import { crumbsOf } from './facts.ts';
 
 const FIRST = { after: '00000000-0000-0000-0000-000000000000', limit: 10 };
 
-/** What a push would do now, with a few of those it would tell of; nothing is sent and nothing written. */
+/** What a push would do now, with a few of those it would tell of; nothing is sent, and no state changed. */
 export const showDryRun = page({
   params: z.strictObject({ id: z.guid() }),
   handle: async (request) =>
-    await withWorkspace(request.web, request.workspace.id, async ({ db, workspace }) => {
+    await withWorkspace(request.pipeline, request.workspace.id, async ({ db, workspace }) => {
       const destination = await getDestination(db, workspace.id, request.params.id);
       const connector = getConnector(destination.connector);
       const wish = wishOf(destination, connector);
+      await refreshAddresses(db, workspace.id, membersOf(workspace.id, destination.segmentKey));
       const { adds, removes } = await countDifference(db, wish, now());
       const after = (await countThere(db, wish)) + adds - removes;
       const { minimum, noun } = audienceOf(connector);

@@ -2,12 +2,13 @@ import { z } from 'zod';
 import type { Audience, Connector } from '../../../connectors/contract.ts';
 import { listConnectors } from '../../../connectors/registry.ts';
 import { audienceOf, takesSegments } from '../../../flow/send/destinations.ts';
+import { initialsOf } from '../../models/catalogue.ts';
 import { page } from '../../page.ts';
 
-const CATEGORIES: { keys: Connector['category'][]; title: string }[] = [
-  { keys: ['email'], title: 'E-mail' },
-  { keys: ['ads'], title: 'Ads' },
-  { keys: ['web', 'signups', 'blog', 'shop', 'billing'], title: 'Your own systems' },
+const GROUPS: { key: string; categories: Connector['category'][]; title: string }[] = [
+  { key: 'email', categories: ['email'], title: 'E-mail' },
+  { key: 'ads', categories: ['ads'], title: 'Ads' },
+  { key: 'web', categories: ['web', 'signups', 'blog', 'shop', 'billing'], title: 'Your own systems' },
 ];
 
 /** Where a segment can go, found by name or by what it is there. */
@@ -16,34 +17,41 @@ export const newDestination = page({
   handle: ({ query: { segment = '', q = '' } }) => {
     const found = listConnectors().filter((connector) => takesSegments(connector) && fits(connector, q));
     const suffix = segment === '' ? '' : `?segment=${encodeURIComponent(segment)}`;
-    const categories = CATEGORIES.map(({ keys, title }) => ({
+    const groups = GROUPS.map(({ key, categories, title }) => ({
+      key,
       title,
-      connectors: found
-        .filter(({ category }) => keys.includes(category))
+      cards: found
+        .filter(({ category }) => categories.includes(category))
         .map((connector) => ({
           href: `/destinations/new/${connector.key}${suffix}`,
           name: connector.name,
+          initials: initialsOf(connector.name),
           summary: audienceOf(connector).summary,
-          tags: tagsOf(audienceOf(connector)),
+          words: wordsOf(connector),
+          ways: tagsOf(audienceOf(connector)),
         })),
     }));
     return {
       view: 'destinations/gallery',
       title: 'Add a destination',
       crumbs: [{ label: 'Destinations', href: '/destinations' }, { label: 'New' }],
-      model: { q, segment, categories: categories.filter(({ connectors }) => connectors.length > 0) },
+      model: { q, segment, groups: groups.filter(({ cards }) => cards.length > 0) },
     };
   },
 });
 
-/** A vendor is found by what one would call the thing, too. */
 function fits(connector: Connector, q: string): boolean {
-  const { summary, noun } = audienceOf(connector);
-  const text = `${connector.name} ${summary} ${noun}`.toLowerCase();
+  const words = wordsOf(connector);
   return q
     .toLowerCase()
     .split(/\s+/)
-    .every((word) => text.includes(word));
+    .every((word) => words.includes(word));
+}
+
+/** A vendor is found by what one would call the thing, too. */
+function wordsOf(connector: Connector): string {
+  const { summary, noun } = audienceOf(connector);
+  return `${connector.name} ${summary} ${noun}`.toLowerCase();
 }
 
 function tagsOf({ noun, isForAds, minimum }: Audience): string[] {

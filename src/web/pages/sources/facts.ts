@@ -17,7 +17,7 @@ const DAY_MS = 24 * 60 * 60_000;
 
 /** What the pages say of every source, in six questions whatever their number. */
 export async function readSources({ db, workspace }: Scope): Promise<SourceFacts[]> {
-  const sources = await listSources(db, workspace.id);
+  const sources = (await listSources(db, workspace.id)).filter(bringsSomething);
   const runs = await findLastRuns(db, workspace.id);
   const streams = await listStreamRows(db, workspace.id);
   const drifts = await listDrifts(db, workspace.id);
@@ -32,6 +32,13 @@ export async function readSources({ db, workspace }: Scope): Promise<SourceFacts
     setAside: setAside.get(source.id) ?? 0,
     drifts: drifts.filter((drift) => drift.sourceId === source.id).length,
   }));
+}
+
+/** An account that only takes segments is shown with its destination. */
+function bringsSomething({ connector: key }: Source): boolean {
+  const connector = findConnector(key);
+  const isTaking = connector?.push !== undefined;
+  return !isTaking || connector.streams.length > 0 || connector.hooks !== undefined;
 }
 
 /** The same of one; throws NotFound. */
@@ -59,7 +66,7 @@ export function tabsOf(
 ) {
   const base = `/sources/${source.id}`;
   const hasFields = findConnector(source.connector)?.hasFieldMapping === true;
-  const isCounted = findConnector(source.connector)?.totals !== undefined;
+  const isCounted = isComparable(source);
   return [
     { label: 'Overview', href: base, isCurrent: current === 'overview' },
     ...(hasFields ? [{ label: 'Fields', href: `${base}/mapping`, isCurrent: current === 'fields' }] : []),
@@ -74,6 +81,12 @@ export function tabsOf(
       : []),
     { label: 'Settings', href: `${base}/settings`, isCurrent: current === 'settings' },
   ];
+}
+
+/** Its vendor counts something by itself, or has to be gone through for whom it has deleted. */
+function isComparable(source: Source): boolean {
+  const connector = findConnector(source.connector);
+  return connector?.totals !== undefined || (connector?.streams ?? []).some(({ listsAll }) => listsAll);
 }
 
 export function crumbsOf(source: Source) {
