@@ -61,7 +61,6 @@ import { newDestination } from './pages/destinations/gallery.ts';
 import { showDestinations } from './pages/destinations/index.ts';
 import { showDestination } from './pages/destinations/show.ts';
 import { showDictionary } from './pages/dictionary/index.ts';
-import { showDictionary } from './pages/dictionary/index.ts';
 import { showHome } from './pages/home/show.ts';
 import { createImport, showNewImport } from './pages/imports/create.ts';
 import { listImports } from './pages/imports/list.ts';
@@ -142,6 +141,7 @@ import { retryQuarantine, showQuarantine } from './pages/sources/quarantine.ts';
 import {
   checkSourceTotals,
   rereadOneDay,
+  scanSourceStream,
   showReconciliation,
   showReconciliationRows,
 } from './pages/sources/reconciliation.ts';
@@ -246,7 +246,6 @@ export const routes: Route[] = [
   post('/people/:id/erasures', 'admin', createErasure),
   get('/search', 'viewer', showSearch),
   get('/reports', 'viewer', showReports),
-  get('/dictionary', 'viewer', showDictionary),
   get('/dictionary', 'viewer', showDictionary),
 
   get('/segments', 'viewer', listSegmentsPage),
@@ -358,6 +357,7 @@ export const routes: Route[] = [
   get('/sources/:id/reconciliation/rows', 'admin', showReconciliationRows),
   post('/sources/:id/reconciliation/checks', 'admin', checkSourceTotals),
   post('/sources/:id/reconciliation/rereads', 'admin', rereadOneDay),
+  post('/sources/:id/reconciliation/scans', 'admin', scanSourceStream),
   get('/sources/:id/settings', 'admin', showSourceSettings),
   post('/sources/:id/settings', 'admin', updateSourceSettings),
   post('/sources/:id/streams', 'admin', updateStreams),

@@ -118,4 +118,22 @@ describe('a source that lost three orders of a hundred', () => {
     expect((await admin.get(base)).text).toContain('to close a gap');
     expect((await admin.get(`${base}/reconciliation/${rows}`)).text).toContain('No record differs');
   });
+
+  test('takes back by a button whom the vendor has deleted', async () => {
+    shopify.customers.splice(4, 1);
+    expect((await admin.get(`${base}/reconciliation`)).text).toContain('Who was deleted there');
+    const form = { stream: 'customers' };
+    await admin.post(`${base}/reconciliation/scans`, form, `${base}/reconciliation`);
+    await expect
+      .poll(async () => (await admin.get(`${base}/reconciliation`)).text)
+      .toContain('last read as a whole 20 Nov 2026');
+    shopify.customers.splice(0, 6);
+    await admin.post(`${base}/reconciliation/scans`, form, `${base}/reconciliation`);
+    await expect
+      .poll(async () => (await admin.get('/')).text)
+      .toContain('found 3 of the 9 people known from here');
+    expect(
+      (await (await signedIn(EMAILS.viewer)).post(`${base}/reconciliation/scans`, form, '/')).status,
+    ).toBe(403);
+  });
 });

@@ -5,6 +5,7 @@ import { syncSource } from '../../flow/collect/sync.ts';
 import { command } from '../command.ts';
 import { carry } from '../pipeline.ts';
 import { reconcileSource } from '../reconciling.ts';
+import { scanStream } from '../scanning.ts';
 
 /** Another run of the source, or another process that carries, is waited for this long. */
 const WAIT_MS = 10 * 60_000;
@@ -54,6 +55,13 @@ export const commands = [
       await carry(database, workspace, { waitMs: WAIT_MS });
       return await reconcileSource(database, workspace, source);
     },
+  }),
+  command({
+    name: 'source scan',
+    about: 'Reads a whole stream again and takes back what the vendor does not list any more.',
+    options: z.strictObject({ workspace: z.uuid(), source: z.uuid(), stream: z.string().min(1) }),
+    run: async ({ database }, { workspace, source, stream }) =>
+      await scanStream(database, { workspaceId: workspace, sourceId: source, stream }),
   }),
 ];
 

@@ -116,6 +116,18 @@ export function driftModels(drifts: Drift[], canOpen: boolean) {
   });
 }
 
+/** Full scans that took nobody back: somebody has to look. */
+export function scanModels(
+  troubles: { sourceId: string; sourceName: string; message: string }[],
+  canOpen: boolean,
+) {
+  return troubles.map(({ sourceId, sourceName, message }) => ({
+    href: canOpen ? `/sources/${sourceId}/reconciliation` : null,
+    name: sourceName,
+    words: message,
+  }));
+}
+
 /** "3% of orders of 12 Nov are missing here" */
 export function describeGap(line: Reconciliation): string {
   const what = nameOf(line).toLowerCase();

@@ -2,6 +2,7 @@ import { now } from '../../../base/clock.ts';
 import type { Config } from '../../../base/config.ts';
 import { type Workspace, withWorkspace } from '../../../db/doors.ts';
 import { listDrifts } from '../../../flow/collect/reconciliations.sql.ts';
+import { listScanTroubles } from '../../../flow/collect/scan-sightings.sql.ts';
 import { listAlarms } from '../../../flow/segment/checks.sql.ts';
 import { countBrokenPins } from '../../../flow/segment/pins.sql.ts';
 import { readSendingSettings } from '../../../flow/send/settings.ts';
@@ -19,7 +20,7 @@ import {
   healthModel,
   statModel,
 } from '../../models/home.ts';
-import { driftModels } from '../../models/reconciliation.ts';
+import { driftModels, scanModels } from '../../models/reconciliation.ts';
 import { alarmModels } from '../../models/segment-check.ts';
 import { page } from '../../page.ts';
 import { workedOut } from '../../worked-out.ts';
@@ -57,6 +58,7 @@ export const showHome = page({
           failures: [
             ...healthModel(health, at, canAdminister).filter((source) => source.state === 'bad'),
             ...driftModels(await listDrifts(scope.db, workspace.id), canAdminister),
+            ...scanModels(await listScanTroubles(scope.db, workspace.id), canAdminister),
             ...brokenPinsModel(await countBrokenPins(scope.db, workspace.id)),
             ...alarmModels(await listAlarms(scope.db, workspace.id), workspace.timezone),
           ],

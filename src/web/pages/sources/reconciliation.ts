@@ -3,13 +3,16 @@ import { z } from 'zod';
 import { Conflict, ConnectorError } from '../../../base/errors.ts';
 import { log } from '../../../base/log.ts';
 import { withWorkspace } from '../../../db/doors.ts';
+import type { Db } from '../../../db/pool.ts';
 import { listReconciliations } from '../../../flow/collect/reconciliations.sql.ts';
 import { windowOf } from '../../../flow/collect/reconciling.ts';
-import { countQuarantine } from '../../../flow/collect/source-overview.sql.ts';
-import { getConnector, getSource } from '../../../flow/collect/sources.ts';
+import { countQuarantine, listStreamRows } from '../../../flow/collect/source-overview.sql.ts';
+import { getConnector, getSource, type Source } from '../../../flow/collect/sources.ts';
 import { writeAudit } from '../../../staff/audit.ts';
 import { compareRows, reconcileSource, rereadDay } from '../../../tasks/reconciling.ts';
+import { scanStream } from '../../../tasks/scanning.ts';
 import type { Flash } from '../../answers.ts';
+import { formatDateTime } from '../../models/format.ts';
 import {
   checkedAt,
   differencesModel,
@@ -57,9 +60,33 @@ export const showReconciliation = page({
           figure: chosen ? figureModel(lines, chosen, base) : null,
           checkedAt: checkedAt(lines, workspace.timezone),
           canAsk: getConnector(source.connector).totals !== undefined,
+          scans: await listScans(db, source, workspace.timezone),
         },
       };
     }),
+});
+
+/** Reads a stream as a whole now, instead of in a month. */
+export const scanSourceStream = page({
+  params,
+  body: z.strictObject({ stream: z.string().max(100) }),
+  handle: async (request) => {
+    const { id } = request.params;
+    const { stream } = request.body;
+    await noteAudit(request, id, 'source.scanned', { stream });
+    const given = { workspaceId: request.workspace.id, sourceId: id, stream };
+    const work = scanStream(request.pipeline, given).then(({ message, removed }) =>
+      message ? warning(message) : good(`Everything was read; ${removed} no longer listed and taken back.`),
+    );
+    return {
+      redirect: `/sources/${id}/reconciliation`,
+      flash: await soon(
+        id,
+        work,
+        'Everything is being read. What is not listed any more is taken back when that has ended.',
+      ),
+    };
+  },
 });
 
 /** Asks the vendor now. */
@@ -131,6 +158,17 @@ export const rereadOneDay = page({
     };
   },
 });
+
+/** The streams that are read as a whole once a month, and how that went. */
+async function listScans(db: Db, source: Source, zone: string) {
+  const rows = await listStreamRows(db, source.workspaceId);
+  const scanned = getConnector(source.connector).streams.filter(({ listsAll }) => listsAll);
+  return scanned.map(({ key, title }) => {
+    const row = rows.find(({ sourceId, stream }) => sourceId === source.id && stream === key);
+    const at = row?.scannedAt ?? null;
+    return { key, title, message: row?.scanMessage ?? null, at: at ? formatDateTime(at, zone) : null };
+  });
+}
 
 /** Throws NotFound before anything is begun for a source that is not theirs. */
 async function noteAudit(request: PageContext, id: string, action: string, details: Record<string, string>) {
