@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Target } from '../base/addresses.ts';
 import type { Http } from '../base/http.ts';
 import type { Log } from '../base/log.ts';
+import type { Guide } from './reading/guide.ts';
 
 /**
  * What a connector is. A connector speaks to one vendor and knows nothing of our database: the sync engine
@@ -38,16 +39,6 @@ export type Connector<Settings = Record<string, unknown>> = {
   totals?: (ctx: Context<Settings>, from: Date, to: Date) => Promise<VendorTotal[]>;
   /** A sentence saying what was found ("2 audiences, 5,120 contacts"). Throws ConnectorError with what to do. */
   check: (ctx: Context<Settings>) => Promise<string>;
-};
-
-/** What a person does at the vendor, in our own words; the pages number it. Links are to the vendor's own pages. */
-export type Guide = {
-  /** Where each key is and what it must be allowed to do, in order, one thing a step. */
-  steps: string[];
-  /** What to do there with the webhook address that the source shows, where the vendor sends by itself. */
-  webhook?: string[];
-  /** How far back the first sync reads, and what that means for the wait. */
-  firstSync?: string;
 };
 
 export type Stream<Settings> = {

@@ -1,4 +1,4 @@
-import type { Guide } from '../contract.ts';
+import type { Guide } from '../reading/guide.ts';
 
 export const guide: Guide = {
   steps: [
