@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { withWorkspace } from '../../../db/doors.ts';
+import { type Scope, withWorkspace } from '../../../db/doors.ts';
 import { listSources } from '../../../flow/collect/sources.ts';
 import {
   countPeople,
   listPeople,
   listSegmentChoices,
+  loadPeople,
   type PeopleWish,
   type PersonRow,
   searchPeople,
@@ -12,7 +13,9 @@ import {
 import { LIMITS } from '../../limits.ts';
 import { formatNumber } from '../../models/format.ts';
 import { type Eyes, LIFECYCLES, lifecycleName, personRow } from '../../models/people.ts';
-import { page } from '../../page.ts';
+import { type PageContext, page } from '../../page.ts';
+import { workedOut } from '../../worked-out.ts';
+import { beingWorkedOut } from '../working.ts';
 
 /** People are counted up to here; beyond it the page says "more than". */
 const COUNT_CAP = 10_001;
@@ -46,23 +49,14 @@ export const showPeople = page({
     const eyes: Eyes = { role: user.role, timezone: workspace.timezone, currency: workspace.currency };
     const asked = request.query;
     const limit = LIMITS.rowsPerPage;
+    const people = await findPeople(request, asked);
+    if (!people) return beingWorkedOut(request, { title: 'People' });
     const found = await withWorkspace(request.web, workspace.id, async ({ db }) => ({
+      ...people,
       sources: await listSources(db, workspace.id),
       segments: await listSegmentChoices(db, workspace.id),
-      count: await countPeople(db, workspace.id, asked, COUNT_CAP),
-      rows: asked.q
-        ? []
-        : await listPeople(db, workspace.id, { ...asked, limit: limit + 1 } satisfies PeopleWish),
     }));
-    const hits =
-      asked.q && asked.q.length >= MIN_SEARCH
-        ? await withWorkspace(
-            request.pipeline,
-            workspace.id,
-            async ({ db }) => await searchPeople(db, workspace.id, asked.q!, limit),
-          )
-        : [];
-    const shown = asked.q ? hits : found.rows.slice(0, limit);
+    const shown = found.rows.slice(0, limit);
     return {
       view: 'people/index',
       title: 'People',
@@ -113,6 +107,49 @@ export const showPeople = page({
     };
   },
 });
+
+type Found = { count: number; rows: PersonRow[] };
+/** What is remembered names nobody: whoever was erased since is not found again. */
+type Remembered = { count: number; ids: string[] };
+
+/** Everyone by when they were last seen is served by an index; whoever else is asked for may lie anywhere. */
+async function findPeople(request: PageContext, asked: Query): Promise<Found | null> {
+  const { pipeline, web, workspace } = request;
+  const isQuick = !isFiltered(asked) && asked.sort === 'seen';
+  if (isQuick) return await withWorkspace(web, workspace.id, async (scope) => await listFound(scope, asked));
+  const { value } = asked.q
+    ? await search({ web: pipeline, workspace }, { q: asked.q })
+    : await filter(request, asked);
+  return value && { count: value.count, rows: await loadInOrder(request, value.ids) };
+}
+
+const filter = workedOut(async (scope, asked: Query) => remembered(await listFound(scope, asked)));
+
+/** On the pipeline's connection, for its index. */
+const search = workedOut(async ({ db, workspace }, { q }: { q: string }) => {
+  const rows = q.length < MIN_SEARCH ? [] : await searchPeople(db, workspace.id, q, LIMITS.rowsPerPage);
+  return remembered({ count: rows.length, rows });
+});
+
+async function listFound({ db, workspace }: Scope, asked: Query): Promise<Found> {
+  return {
+    count: await countPeople(db, workspace.id, asked, COUNT_CAP),
+    rows: await listPeople(db, workspace.id, {
+      ...asked,
+      limit: LIMITS.rowsPerPage + 1,
+    } satisfies PeopleWish),
+  };
+}
+
+function remembered({ count, rows }: Found): Remembered {
+  return { count, ids: rows.map(({ id }) => id) };
+}
+
+async function loadInOrder({ web, workspace }: PageContext, ids: string[]): Promise<PersonRow[]> {
+  const rows = await withWorkspace(web, workspace.id, ({ db }) => loadPeople(db, workspace.id, ids));
+  const known = new Map(rows.map((row) => [row.id, row]));
+  return ids.flatMap((id) => known.get(id) ?? []);
+}
 
 function choicesOf(none: string, choices: { value: string; label: string }[]) {
   return [{ value: '', label: none }, ...choices];

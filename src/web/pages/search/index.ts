@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { withWorkspace } from '../../../db/doors.ts';
 import { findProfileByIdentifier } from '../../../flow/identify/profiles.ts';
-import { loadPeople, searchNames, searchPeople } from '../../../reports/people.sql.ts';
+import { loadPeople, type PersonRow, searchNames, searchPeople } from '../../../reports/people.sql.ts';
 import { type Eyes, personRow } from '../../models/people.ts';
 import { type PageContext, page } from '../../page.ts';
+import { workedOut } from '../../worked-out.ts';
+import { beingWorkedOut } from '../working.ts';
 
 const MIN_SEARCH = 3;
 const MAX_PEOPLE = 20;
@@ -17,7 +19,9 @@ export const showSearch = page({
     const { q } = request.query;
     const { workspace, user } = request;
     const eyes: Eyes = { role: user.role, timezone: workspace.timezone, currency: workspace.currency };
-    const people = q === '' ? [] : await findPeople(request, q);
+    const found = q === '' ? [] : (await findPeople({ web: request.pipeline, workspace }, { q })).value;
+    if (!found) return beingWorkedOut(request, { title: 'Search' });
+    const people = await loadInOrder(request, found);
     const named =
       q === ''
         ? []
@@ -41,15 +45,20 @@ export const showSearch = page({
 });
 
 /** Whoever has exactly this identifier first, then those whose name or address holds the text. */
-async function findPeople(request: Pick<PageContext, 'pipeline' | 'workspace'>, q: string) {
-  return await withWorkspace(request.pipeline, request.workspace.id, async ({ db, workspace }) => {
-    const exact = new Set<string>();
-    for (const kind of KINDS) {
-      const id = await findProfileByIdentifier(db, workspace.id, kind, q);
-      if (id) exact.add(id);
-    }
-    const first = exact.size > 0 ? await loadPeople(db, workspace.id, [...exact]) : [];
-    const others = q.length < MIN_SEARCH ? [] : await searchPeople(db, workspace.id, q, MAX_PEOPLE);
-    return [...first, ...others.filter(({ id }) => !exact.has(id))].slice(0, MAX_PEOPLE);
-  });
+const findPeople = workedOut(async ({ db, workspace }, { q }: { q: string }): Promise<string[]> => {
+  const ids = new Set<string>();
+  for (const kind of KINDS) {
+    const id = await findProfileByIdentifier(db, workspace.id, kind, q);
+    if (id) ids.add(id);
+  }
+  const others = q.length < MIN_SEARCH ? [] : await searchPeople(db, workspace.id, q, MAX_PEOPLE);
+  return [...new Set([...ids, ...others.map(({ id }) => id)])].slice(0, MAX_PEOPLE);
+});
+
+/** Only who they are is remembered, not what they are called: whoever was erased since is not found again. */
+async function loadInOrder(request: PageContext, ids: string[]): Promise<PersonRow[]> {
+  const { web, workspace } = request;
+  const rows = await withWorkspace(web, workspace.id, ({ db }) => loadPeople(db, workspace.id, ids));
+  const known = new Map(rows.map((row) => [row.id, row]));
+  return ids.flatMap((id) => known.get(id) ?? []);
 }

@@ -5,7 +5,13 @@ import { Invalid } from '../../../base/errors.ts';
 import { type Scope, withWorkspace } from '../../../db/doors.ts';
 import { getSegment, type Segment } from '../../../flow/segment/segments.ts';
 import { cohortAt, type Reading, readPatiently } from '../../../flow/segment/then.ts';
-import { type Following, followCohort, listCohort } from '../../../reports/segment-then.sql.ts';
+import { loadPeopleRows } from '../../../reports/segment-members.sql.ts';
+import {
+  type FollowedPerson,
+  type Following,
+  followCohort,
+  listCohort,
+} from '../../../reports/segment-then.sql.ts';
 import { readSizeHistory } from '../../../reports/segment-trends.sql.ts';
 import { LIMITS } from '../../limits.ts';
 import { formatDate, formatNumber, plural } from '../../models/format.ts';
@@ -13,7 +19,7 @@ import type { Eyes } from '../../models/people.ts';
 import { segmentTabs } from '../../models/segment-tabs.ts';
 import { sizeChart } from '../../models/segments.ts';
 import { followedModel, followedRow, orderedChart } from '../../models/then.ts';
-import { page } from '../../page.ts';
+import { type PageContext, page } from '../../page.ts';
 import { workedOut } from '../../worked-out.ts';
 import { beingWorkedOut } from '../working.ts';
 
@@ -48,6 +54,7 @@ export const showThen = page({
       version: segment.version,
     });
     if (!result) return beingWorkedOut(request, { title: segment.name, crumbs });
+    const people = 'problem' in result ? [] : await nameAnew(request, result.people);
     const eyes = { role: request.user.role, timezone: workspace.timezone, currency: workspace.currency };
     return {
       view: 'segments/then',
@@ -65,7 +72,7 @@ export const showThen = page({
           history.filter((one) => one.asOf >= asked.at),
           workspace.timezone,
         ),
-        ...('problem' in result ? NOTHING : drawn(result, segment, asked, eyes)),
+        ...('problem' in result ? NOTHING : drawn({ ...result, people }, segment, asked, eyes)),
       },
     };
   },
@@ -104,6 +111,17 @@ async function search({ db, workspace }: Scope, look: Look) {
     const limit = LIMITS.rowsPerPage + 1;
     return { followed, people: await listCohort(db, following, { after: asked.after, limit }) };
   });
+}
+
+/** What was remembered of a person may have been erased since. */
+async function nameAnew(
+  { web, workspace }: PageContext,
+  people: FollowedPerson[],
+): Promise<FollowedPerson[]> {
+  const ids = people.map(({ profileId }) => profileId);
+  const rows = await withWorkspace(web, workspace.id, ({ db }) => loadPeopleRows(db, workspace.id, ids));
+  const named = new Map(rows.map((row) => [row.profileId, row]));
+  return people.map((one) => ({ ...one, ...named.get(one.profileId) }));
 }
 
 function drawn({ followed, people }: Found, segment: Segment, asked: Asked, eyes: Eyes) {
