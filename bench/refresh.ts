@@ -1,10 +1,9 @@
 import { parseArgs } from 'node:util';
 import type { Workspace } from '../src/db/doors.ts';
 import type { Database } from '../src/db/pool.ts';
-import { type RefreshResult, refreshWorkspace } from '../src/flow/segment/refresh.ts';
 import { listSegments } from '../src/flow/segment/segments.ts';
 import { verifyWorkspace } from '../src/flow/segment/verify.ts';
-import { type Business, peakMb, settle, withBusiness } from './cast/business.ts';
+import { type Business, type Measured, peakMb, refresh, settle, withBusiness } from './cast/business.ts';
 import { AS_OF, changeSome, EVENTS_EACH } from './cast/refresh.ts';
 
 const HOUR_MS = 3_600_000;
@@ -21,17 +20,15 @@ async function main(): Promise<void> {
 async function measure(business: Business, people: number): Promise<void> {
   const { database, workspace } = business;
   const first = await settle(business, people);
-  const refresh = async (asOf: Date, full: boolean) =>
-    await refreshWorkspace(database, workspace.id, { trigger: 'bench', asOf, full });
   const hour = new Date(AS_OF.getTime() + HOUR_MS);
   const day = new Date(hour.getTime() + 24 * HOUR_MS);
   const changed = await changeSome(database, workspace, people, hour, { every: 100, from: 1 });
-  const incremental = await refresh(hour, false);
+  const incremental = await refresh(business, hour);
   const isEqualAfterChange = await isEqual(database, workspace);
-  const full = await refresh(hour, true);
-  const due = await refresh(day, false);
+  const full = await refresh(business, hour, true);
+  const due = await refresh(business, day);
   const isEqualAfterDay = await isEqual(database, workspace);
-  const fullAgain = await refresh(day, true);
+  const fullAgain = await refresh(business, day, true);
   report({
     people,
     changed,
@@ -53,11 +50,11 @@ async function isEqual(database: Database, workspace: Workspace): Promise<boolea
 }
 
 type Runs = {
-  first: RefreshResult;
-  incremental: RefreshResult;
-  full: RefreshResult;
-  due: RefreshResult;
-  fullAgain: RefreshResult;
+  first: Measured;
+  incremental: Measured;
+  full: Measured;
+  due: Measured;
+  fullAgain: Measured;
 };
 
 function report(given: Runs & { people: number; changed: number; segments: number; isEqual: boolean }): void {
@@ -67,13 +64,14 @@ function report(given: Runs & { people: number; changed: number; segments: numbe
   );
   console.table(
     Object.fromEntries(
-      Object.entries(runs).map(([name, { evaluated, entered, left, ms }]) => [
+      Object.entries(runs).map(([name, { evaluated, entered, left, ms, cpuMs }]) => [
         name,
-        { evaluated, entered, left, ms },
+        { evaluated, entered, left, ms, cpuMs },
       ]),
     ),
   );
-  const ratio = (slow: number, fast: number) => Math.round((slow / fast) * 10) / 10;
+  const ratio = (slow: number | null, fast: number | null) =>
+    slow === null || fast === null ? null : Math.round((slow / fast) * 10) / 10;
   console.log(
     JSON.stringify({
       bench: 'refresh',
@@ -81,6 +79,8 @@ function report(given: Runs & { people: number; changed: number; segments: numbe
       segments,
       incrementalSpeedup: ratio(given.full.ms, given.incremental.ms),
       dueSpeedup: ratio(given.fullAgain.ms, given.due.ms),
+      incrementalCpuSpeedup: ratio(given.full.cpuMs, given.incremental.cpuMs),
+      dueCpuSpeedup: ratio(given.fullAgain.cpuMs, given.due.cpuMs),
       equal,
       peakMb: peakMb(),
     }),

@@ -9,9 +9,13 @@ import { closeDatabase, type Database, openDatabase } from '../../src/db/pool.ts
 import { workspaces } from '../../src/db/schema/db.ts';
 import { type RefreshResult, refreshWorkspace } from '../../src/flow/segment/refresh.ts';
 import { createSegment } from '../../src/flow/segment/segments.ts';
+import { processorMs } from './processor-time.ts';
 import { AS_OF, fillWorkspace, makeRules } from './refresh.ts';
 
-export type Business = { database: Database; workspace: Workspace };
+export type Business = { database: Database; workspace: Workspace; dataDir: string };
+
+/** A refresh with the processor time it took, here and in PostgreSQL; null where the system does not tell. */
+export type Measured = RefreshResult & { cpuMs: number | null };
 
 /** A database of its own with one shop in it, gone afterwards. */
 export async function withBusiness<T>(work: (business: Business) => Promise<T>): Promise<T> {
@@ -21,7 +25,7 @@ export async function withBusiness<T>(work: (business: Business) => Promise<T>):
   const database = openDatabase(server.url);
   try {
     await migrateDatabase(server.url);
-    return await work({ database, workspace: await makeWorkspace(database) });
+    return await work({ database, workspace: await makeWorkspace(database), dataDir: server.dataDir });
   } finally {
     await closeDatabase(database);
     await server.stop();
@@ -30,14 +34,26 @@ export async function withBusiness<T>(work: (business: Business) => Promise<T>):
 }
 
 /** People with their events and rules, refreshed once and once more, as they stand after a night's vacuum. */
-export async function settle({ database, workspace }: Business, people: number): Promise<RefreshResult> {
+export async function settle(business: Business, people: number): Promise<Measured> {
+  const { database, workspace } = business;
   await fillWorkspace(database, workspace, people);
   for (const { key, definition } of makeRules())
     await createSegment(database.db, workspace, { key, name: key, definition });
-  const first = await refreshWorkspace(database, workspace.id, { trigger: 'bench', asOf: AS_OF });
-  await refreshWorkspace(database, workspace.id, { trigger: 'bench', asOf: AS_OF });
+  const first = await refresh(business, AS_OF);
+  await refresh(business, AS_OF);
   await database.pool.query('vacuum analyze');
   return first;
+}
+
+export async function refresh(
+  { database, workspace, dataDir }: Business,
+  asOf: Date,
+  full = false,
+): Promise<Measured> {
+  const before = processorMs(dataDir);
+  const result = await refreshWorkspace(database, workspace.id, { trigger: 'bench', asOf, full });
+  const after = processorMs(dataDir);
+  return { ...result, cpuMs: before === null || after === null ? null : Math.round(after - before) };
 }
 
 /** The most memory this process ever held. PostgreSQL is another process. */

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import { PgTransaction } from 'drizzle-orm/pg-core';
 import type { Db } from './pool.ts';
 
@@ -33,11 +33,24 @@ export async function byName<T>(db: Db, work: (db: Db) => Promise<T>): Promise<T
   });
 }
 
+/**
+ * The people of a statement as an array that is sent once: `looked` stands in the `with` at its head. The planner does
+ * not look into it either, which takes longer than the rest where thousands are written out in ten subqueries (measured
+ * with 2,000: 61 ms, and so 13). No people: everyone.
+ */
+export function namedOnce(ids: string[] | null): { people: SQL | null; looked: SQL } {
+  if (!ids) return { people: null, looked: sql`` };
+  return {
+    people: sql`(select l.ids from looked l)::uuid[]`,
+    looked: sql`looked as materialized (select ${`{${ids.join(',')}}`}::uuid[] as ids),`,
+  };
+}
+
 /** Within the transaction there is, or one of its own: after an error it is over, and its settings with it. */
 async function planned<T>(
   db: Db,
   work: (db: Db) => Promise<T>,
-  settings: { begin: ReturnType<typeof sql>; end: ReturnType<typeof sql> },
+  settings: { begin: SQL; end: SQL },
 ): Promise<T> {
   if (!(db instanceof PgTransaction))
     return await db.transaction(async (tx) => await planned(tx, work, settings));

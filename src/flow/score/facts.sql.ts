@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Workspace } from '../../db/doors.ts';
-import { byName, withoutLoops } from '../../db/planning.ts';
+import { byName, namedOnce, withoutLoops } from '../../db/planning.ts';
 import { type Db, rowsOf } from '../../db/pool.ts';
 import { eventNames, events, profiles } from '../../db/schema/identify.ts';
 import { facts } from '../../db/schema/score.ts';
@@ -13,6 +13,8 @@ export type FactScope = {
   asOf: Date;
   /** null: everyone. */
   profileIds: string[] | null;
+  /** Their ids as an array that the statement has already, where that is so. */
+  people?: SQL;
 };
 
 /**
@@ -20,7 +22,9 @@ export type FactScope = {
  * predictions) are left as the last scoring wrote them. Twice is the same as once. Returns how many rows changed.
  */
 export async function refreshFacts(db: Db, scope: FactScope): Promise<number> {
-  const statement = sql`with written as (${upsertStatement(scope)}) select count(*) as rows from written`;
+  const { people, looked } = namedOnce(scope.profileIds);
+  const upsert = upsertStatement(people ? { ...scope, people } : scope);
+  const statement = sql`with ${looked} written as (${upsert}) select count(*) as rows from written`;
   const [row] = await computing(db, scope, async (tx) => await rowsOf<{ rows: string }>(tx, statement));
   await dropFactsOfTheGone(db, scope);
   return Number(row?.rows ?? 0);
@@ -106,9 +110,8 @@ function upsertStatement(scope: FactScope): SQL {
 /** One row a living person: a grouped pass for each kind of fact, joined. */
 export function computedFacts(scope: FactScope): SQL {
   const { workspace, asOf } = scope;
-  const people = scope.profileIds
-    ? sql`and e.profile_id = any(${sql.param(scope.profileIds)}::uuid[])`
-    : sql``;
+  const ids = scope.people ?? (scope.profileIds && sql`${sql.param(scope.profileIds)}::uuid[]`);
+  const people = ids ? sql`and e.profile_id = any(${ids})` : sql``;
   const seen = sql`e.workspace_id = ${workspace.id} and e.occurred_at <= ${asOf} ${people}`;
   const id = (name: string) =>
     sql`(select m.id from ${eventNames} m where m.workspace_id = ${workspace.id} and m.name = ${name})`;
@@ -184,7 +187,7 @@ export function computedFacts(scope: FactScope): SQL {
       left join last_tagged lt on lt.profile_id = p.id
       left join spans s on s.profile_id = p.id
      where p.workspace_id = ${workspace.id} and p.merged_into is null and p.erased_at is null
-       ${scope.profileIds ? sql`and p.id = any(${sql.param(scope.profileIds)}::uuid[])` : sql``}`;
+       ${ids ? sql`and p.id = any(${ids})` : sql``}`;
 }
 
 /** Views without a tag are direct, and looked at by index alone; at one instant what says more counts. */

@@ -75,9 +75,10 @@ function together<S>(groups: Group<S>[]): Group<S>[] {
   const joined: Group<S>[] = [];
   for (const group of groups.toSorted((a, b) => a.people.length - b.people.length)) {
     const last = joined.at(-1);
-    const people = [...new Set([...(last?.people ?? []), ...group.people])];
     const segments = [...(last?.segments ?? []), ...group.segments];
-    if (last && people.length * segments.length <= WORTH_A_STATEMENT)
+    const isLarge = group.people.length * segments.length > WORTH_A_STATEMENT;
+    const people = last && !isLarge ? [...new Set([...last.people, ...group.people])] : [];
+    if (last && !isLarge && people.length * segments.length <= WORTH_A_STATEMENT)
       Object.assign(last, { people, segments });
     else joined.push({ ...group });
   }

@@ -13,6 +13,8 @@ export type Looking = Knowledge & {
   asOf: Date;
   /** null: everyone. */
   profileIds: string[] | null;
+  /** Their ids as an array that the statement has already, where that is so. */
+  people?: SQL;
   /** Rows of a segment as this query should see them; the stored ones unless said. */
   memberships?: (segmentKey: string) => SQL;
   /** Set for a moment before the last refresh: traits and facts as of then, with the columns of the stored ones. */
@@ -35,8 +37,9 @@ export function openQuery(looking: Looking): OpenQuery {
   const joins: SQL[] = [];
   const tables = { traits: false, facts: false };
   // As one text, made once: every subquery names them again.
-  const people = looking.profileIds && `{${looking.profileIds.join(',')}}`;
-  const among = (id: SQL) => (people === null ? sql`` : sql`and ${id} = any(${people}::uuid[])`);
+  const people =
+    looking.people ?? (looking.profileIds && sql`${`{${looking.profileIds.join(',')}}`}::uuid[]`);
+  const among = (id: SQL) => (people === null ? sql`` : sql`and ${id} = any(${people})`);
   const query: Query = {
     asOf,
     zone: known.zone,

@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, sql } from 'drizzle-orm';
+import { and, desc, eq, inArray } from 'drizzle-orm';
 import { now } from '../../base/clock.ts';
 import { Conflict, Invalid } from '../../base/errors.ts';
 import { log } from '../../base/log.ts';

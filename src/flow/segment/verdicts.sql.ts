@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
-import { byName, withoutLoops } from '../../db/planning.ts';
+import { byName, namedOnce, withoutLoops } from '../../db/planning.ts';
 import { type Db, rowsOf } from '../../db/pool.ts';
 import { memberships, stagedChanges } from '../../db/schema/segment.ts';
 import { withChoices } from './choices.sql.ts';
@@ -25,14 +25,13 @@ export async function stageDifferences(
   if (asked.length === 0) return;
   const { workspaceId } = looking;
   const keys = sql`${sql.param(asked.map((one) => one.key))}::text[]`;
-  const among = looking.profileIds
-    ? sql`and m.profile_id = any(${sql.param(looking.profileIds)}::uuid[])`
-    : sql``;
+  const { people, looked } = namedOnce(looking.profileIds);
+  const among = people ? sql`and m.profile_id = any(${people})` : sql``;
   // Of many segments people are read with all they are in; of a few, these alone are looked up.
   const named = asked.length <= FEW_SEGMENTS ? sql`and m.segment_key = any(${keys})` : sql``;
   // Per person the places of their segments in the list, before and after: rows only for who differs.
   const statement = sql`
-    with wanted as materialized (${placesSql(looking, asked)}),
+    with ${looked} wanted as materialized (${placesSql(people ? { ...looking, people } : looking, asked)}),
     present as materialized (
       select m.profile_id, array_agg(k.place::integer order by k.place) as places
         from ${memberships} m join unnest(${keys}) with ordinality as k (key, place) on k.key = m.segment_key
