@@ -1,5 +1,5 @@
 import type { Connector } from '../../connectors/contract.ts';
-import { BY_WEBHOOK } from '../../connectors/reading/folds.ts';
+import { ADVANCED, BY_WEBHOOK } from '../../connectors/reading/folds.ts';
 import { lastFour, listSettingFields, type SettingField } from '../../flow/collect/settings.ts';
 import { openSecrets, type Source } from '../../flow/collect/sources.ts';
 import { formatAgo } from './format.ts';
@@ -60,6 +60,7 @@ export function editFields(
 /** Parts a form, so that a long one begins with what matters. A part with something wrong in it lies open. */
 export function foldFields(fields: FormField[]): FoldedFields {
   const titles = [...new Set(fields.map(({ fold }) => fold).filter((title) => title !== undefined))];
+  titles.sort((a, b) => Number(a === ADVANCED) - Number(b === ADVANCED));
   return {
     open: fields.filter(({ fold }) => fold === undefined),
     folds: titles.map((title) => {
