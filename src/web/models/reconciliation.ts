@@ -1,3 +1,4 @@
+import { daysBetween } from '../../connectors/reading/orders.ts';
 import type { Drift, Figure, Reconciliation } from '../../flow/collect/reconciliations.sql.ts';
 import { gapOf } from '../../flow/collect/reconciling.ts';
 import type { Wish } from '../../flow/collect/reconciling-rows.ts';
@@ -31,7 +32,7 @@ export function listFigures(lines: Reconciliation[], base: string, current: Key 
     const drifts = [first!, ...rest].filter(({ state }) => state === 'drift').length;
     return { key, line: first!, drifts };
   });
-  groups.sort((a, b) => Number(b.drifts > 0) - Number(a.drifts > 0) || a.key.localeCompare(b.key));
+  groups.sort((a, b) => Number(b.drifts > 0) - Number(a.drifts > 0) || rankOf(a.line) - rankOf(b.line));
   const chosen = groups.find(({ key }) => current && key === keyOf(current)) ?? groups[0];
   return {
     chosen: chosen?.line ?? null,
@@ -47,16 +48,16 @@ export function listFigures(lines: Reconciliation[], base: string, current: Key 
 /** The days of one figure: a chart of both sides, and a row a day, the newest first. */
 export function figureModel(lines: Reconciliation[], chosen: Key, base: string) {
   const own = lines.filter((line) => keyOf(line) === keyOf(chosen));
-  const days = own.filter(({ day }) => day !== '').reverse();
-  const format = (value: number) => amountText(String(value), chosen.currency);
+  const days = fillDays(own.filter(({ day }) => day !== ''));
   const series = [
     { name: 'The vendor counts', values: days.map(({ theirs }) => Number(theirs)) },
     { name: 'We hold', values: days.map(({ ours }) => Number(ours)) },
   ];
   const labels = days.map(({ day }) => shortDay(day));
+  const drawn = { title: `${nameOf(chosen)} by day`, labels, series, format: formatNumber };
   return {
     name: nameOf(chosen),
-    chart: days.length > 1 ? lineChart({ title: `${nameOf(chosen)} by day`, labels, series, format }) : null,
+    chart: days.length > 1 ? lineChart(drawn) : null,
     rows: own.map((line) => ({
       day: dayOf(line.day),
       ours: amountText(line.ours, line.currency),
@@ -66,6 +67,15 @@ export function figureModel(lines: Reconciliation[], chosen: Key, base: string) 
       href: line.state === 'equal' ? null : `${base}/rows?${queryOf(line)}&day=${line.day}`,
     })),
   };
+}
+
+/** The oldest first; days that neither side speaks of are nought on both. */
+function fillDays(lines: Reconciliation[]): Pick<Reconciliation, 'day' | 'theirs' | 'ours'>[] {
+  const [newest, oldest] = [lines[0], lines.at(-1)];
+  if (!newest || !oldest) return [];
+  const told = new Map(lines.map((line) => [line.day, line]));
+  const days = daysBetween(new Date(oldest.day), new Date(Date.parse(newest.day) + 1));
+  return days.map((day) => told.get(day) ?? { day, theirs: '0', ours: '0' });
 }
 
 /** The records that make the gap of one day. */
