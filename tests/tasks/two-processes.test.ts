@@ -42,19 +42,23 @@ test(`two processes of which one is killed start each tick in ${MINUTES} minutes
   const to = new Date(from.getTime() + MINUTES * MINUTE_MS);
   await sleep(from.getTime() + (to.getTime() - from.getTime()) / 3 - Date.now());
   first.child.kill('SIGKILL');
+  const killedAt = Date.now();
   await sleep(to.getTime() - Date.now());
-  const killedAt = new Date(from.getTime() + (to.getTime() - from.getTime()) / 3);
 
+  // What the dead one was at is begun anew once its leases have ended; all else goes on as if nothing were.
+  const missingIn = (counted: Counted[]) =>
+    minutesWithout(counted, from, to).filter(
+      (minute) => minute < killedAt - MINUTE_MS || minute > killedAt + TAKEOVER_MS,
+    );
   const ticks = await listTicks(workspaceId, from, to);
-  expect(ticks.map((tick) => tick.n)).toEqual(ticks.map(() => 1));
-  expect(minutesWithout(ticks, from, to)).toEqual([]);
+  expect(ticks.filter((tick) => tick.n > 1)).toEqual([]);
+  expect(missingIn(ticks), 'a tick in each minute but those of the takeover').toEqual([]);
   const runs = await listRuns(workspaceId, from, to);
-  const inOne = runs.filter((run) => run.n > 1);
-  expect(inOne, 'no two syncs of one minute').toEqual([]);
-  const missing = minutesWithout(runs, from, to).filter(
-    (minute) => minute < killedAt.getTime() - MINUTE_MS || minute > killedAt.getTime() + TAKEOVER_MS,
-  );
-  expect(missing, 'a sync in each minute but those of the takeover').toEqual([]);
+  expect(runs.filter((run) => run.n > 1)).toEqual([]);
+  expect(missingIn(runs), 'a sync in each minute but those of the takeover').toEqual([]);
+  const later = async () =>
+    (await listRuns(workspaceId, new Date(killedAt), new Date(Date.now() + MINUTE_MS))).length;
+  await expect.poll(later, { timeout: 150_000, interval: 500 }).toBeGreaterThan(0);
 });
 
 function openShop(): string {
