@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { type Db, rowsOf } from '../db/pool.ts';
-import { spend } from '../db/schema/collect.ts';
+import { spend } from '../db/schema/collect-aggregates.ts';
 import { facts } from '../db/schema/score.ts';
 
 type Span = { workspaceId: string; from: Date; to: Date; fromDay: string; toDay: string };

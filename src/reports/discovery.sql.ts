@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { type Db, rowsOf } from '../db/pool.ts';
-import { metrics, sources } from '../db/schema/collect.ts';
+import { sources } from '../db/schema/collect.ts';
+import { metrics } from '../db/schema/collect-aggregates.ts';
 
 /** Local days, first and last. */
 export type DaySpan = { workspaceId: string; fromDay: string; toDay: string };

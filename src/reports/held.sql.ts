@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { type Db, rowsOf } from '../db/pool.ts';
-import { quarantine, rawEvents, spend } from '../db/schema/collect.ts';
+import { quarantine, rawEvents } from '../db/schema/collect.ts';
+import { spend } from '../db/schema/collect-aggregates.ts';
 import { eventNames, events, records } from '../db/schema/identify.ts';
 import type { Told, Window } from '../flow/collect/reconciling.ts';
 import type { Unit, Wish } from '../flow/collect/reconciling-rows.ts';

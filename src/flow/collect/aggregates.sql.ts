@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Db } from '../../db/pool.ts';
-import { contents, metrics, spend } from '../../db/schema/collect.ts';
+import { contents, metrics, spend } from '../../db/schema/collect-aggregates.ts';
 
 export type SpendRow = {
   sourceId: string;
