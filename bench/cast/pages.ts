@@ -62,6 +62,7 @@ export function listPages(things: Things): Page[] {
 const LEFT_OUT = [
   '/segments/:key/members.csv',
   '/destinations/:id',
+  '/destinations/new/:connector',
   '/imports/:id',
   '/messages/outbox/:id',
   '/sources/:id/mapping',

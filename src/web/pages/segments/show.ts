@@ -6,12 +6,10 @@ import { type Scope, withWorkspace } from '../../../db/doors.ts';
 import { findLibraryEntry } from '../../../flow/segment/automatic/library.ts';
 import { getSegment, type Segment } from '../../../flow/segment/segments.ts';
 import { describeDefinition } from '../../../flow/segment/words.ts';
-import { countPeople } from '../../../reports/activity.sql.ts';
 import { lastDays } from '../../../reports/periods.ts';
 import { listMemberRows, type MemberCursor, type MemberWish } from '../../../reports/segment-members.sql.ts';
 import { readSizeHistory, type SizeAt } from '../../../reports/segment-trends.sql.ts';
 import { listUses } from '../../../reports/segment-uses.sql.ts';
-import { type SegmentMoney, sumSegmentRevenue } from '../../../reports/segments.sql.ts';
 import { type CsvRow, writeCsv } from '../../csv.ts';
 import { LIMITS } from '../../limits.ts';
 import { formatDate, formatDateTime, formatMoney, formatNumber, formatPercent } from '../../models/format.ts';
@@ -20,7 +18,7 @@ import { problemOf } from '../../models/segment-health.ts';
 import { segmentTabs } from '../../models/segment-tabs.ts';
 import { sizeChart } from '../../models/segments.ts';
 import { type PageContext, page } from '../../page.ts';
-import { workedOut } from '../../worked-out.ts';
+import { compareWithEveryone, type Everyone, moneyWords } from './everyone.ts';
 import { listAilments, listWarnings, useLink } from './health.ts';
 
 const params = z.strictObject({ key: z.string().max(200) });
@@ -61,15 +59,6 @@ export const showSegment = page({
     });
   },
 });
-
-type Everyone = { people: number; money: SegmentMoney };
-
-const compareWithEveryone = workedOut(
-  async ({ db, workspace }, { key }: { key: string }): Promise<Everyone> => ({
-    people: await countPeople(db, workspace.id),
-    money: await sumSegmentRevenue(db, { workspaceId: workspace.id, key }),
-  }),
-);
 
 /** The members as a table for spreadsheets; what a viewer may not see is masked there too. */
 export const exportSegment = page({
@@ -160,15 +149,6 @@ async function figures({ db, workspace }: Scope, segment: Segment, everyone: Eve
     left: sumOf(recent, 'left'),
     ...moneyWords(everyone, workspace.currency),
     chart: sizeChart(segment.name, history, workspace.timezone),
-  };
-}
-
-function moneyWords(everyone: Everyone | null, currency: string) {
-  if (!everyone) return { revenue: '…', revenueShare: 'Being worked out: look again in a few seconds.' };
-  const { revenue, all } = everyone.money;
-  return {
-    revenue: formatMoney(revenue, currency),
-    revenueShare: Number(all) > 0 ? `${formatPercent(Number(revenue) / Number(all))} of all` : '',
   };
 }
 
