@@ -168,9 +168,8 @@ export const destinations = pgTable(
     isAdditiveOnly: boolean('is_additive_only').notNull().default(false),
     /** Minutes between two pushes; null is each night. */
     everyMinutes: integer('every_minutes'),
-    /** The next push beside the nightly one: by rhythm, after a fault, or because the place outside took its time. */
+    /** Beside the nightly one: by rhythm, after a fault, or because the place outside took its time. */
     nextPushAt: at('next_push_at'),
-    /** Pushes in a row that broke off; each doubles the wait. */
     failures: integer('failures').notNull().default(0),
     status: text('status').notNull(),
     statusMessage: text('status_message'),
@@ -199,7 +198,6 @@ export const destinationMembers = pgTable(
     phone: text('phone'),
     reason: text('reason'),
     ticket: text('ticket'),
-    /** Refusals in a row, and when the next try is worth it. */
     attempts: integer('attempts').notNull().default(0),
     retryAt: at('retry_at'),
     changedAt: at('changed_at').notNull(),
@@ -214,10 +212,7 @@ export const destinationMembers = pgTable(
   ],
 );
 
-/**
- * Erased people whom a destination still has to be told to forget: what they are known by there, sealed, until the
- * destination has done it.
- */
+/** Erased people whom a destination still has to forget: what they are known by there, sealed until it has. */
 export const departures = pgTable(
   'departures',
   {

@@ -77,7 +77,7 @@ export async function countLeftOut(db: Db, wish: Wish): Promise<{ why: LeftOut |
     db,
     sql`select w.why, count(*) as count
           from ${memberships} s cross join lateral (${personOf(wish, sql`s.profile_id`)}) w
-         where ${isPresent(wish)} group by w.why order by w.why`,
+         where s.workspace_id = ${wish.workspaceId} and ${isPresent(wish)} group by w.why order by w.why`,
   );
   return rows.map(({ why, count }) => ({ why, count: Number(count) }));
 }

@@ -95,7 +95,7 @@ async function drawForm(request: Request, { values, errors }: Given) {
   const { summary, noun, isForAds, minimum, needs } = audienceOf(connector);
   return {
     view: 'destinations/new',
-    title: `Send a segment to ${connector.name}`,
+    title: `New destination: ${connector.name}`,
     crumbs: [
       { label: 'Destinations', href: '/destinations' },
       { label: 'New', href: '/destinations/new' },

@@ -8,7 +8,7 @@ import { type PageContext, page } from '../../page.ts';
 import { readDestinations } from './facts.ts';
 
 const params = z.strictObject({ id: z.guid() });
-const SHOWN = 50;
+const SHOWN = 20;
 
 /** One destination: who is there, who waits, what was refused and why, and its pushes. */
 export const showDestination = page({
