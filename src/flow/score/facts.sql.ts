@@ -23,8 +23,8 @@ export type FactScope = {
  */
 export async function refreshFacts(db: Db, scope: FactScope): Promise<number> {
   const { people, looked } = namedOnce(scope.profileIds);
-  const upsert = upsertStatement(people ? { ...scope, people } : scope);
-  const statement = sql`with ${looked} written as (${upsert}) select count(*) as rows from written`;
+  const named = people ? { ...scope, people } : scope;
+  const statement = sql`with ${looked} written as (${upsertStatement(named)}) select count(*) as rows from written`;
   const [row] = await computing(db, scope, async (tx) => await rowsOf<{ rows: string }>(tx, statement));
   await dropFactsOfTheGone(db, scope);
   return Number(row?.rows ?? 0);
