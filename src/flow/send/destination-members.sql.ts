@@ -154,8 +154,8 @@ export type RefusedPerson = {
 };
 
 /**
- * People in one state, the newest first, and everyone with a reason where the state is `refused`: also whom the
- * place outside did not let go. Served by destination_members_destination.
+ * People in some states, and everyone else with a reason: whom the place outside did not let go, or took with a
+ * remark. The newest first. Served by destination_members_destination.
  */
 export async function selectMembers(
   db: Db,
@@ -166,7 +166,7 @@ export async function selectMembers(
     db,
     sql`select profile_id, address, phone, reason, attempts, retry_at, state from ${destinationMembers}
          where workspace_id = ${target.workspaceId} and destination_id = ${target.destinationId}
-           and state = any(${sql.param(page.states)}::text[])
+           and (state = any(${sql.param(page.states)}::text[]) or reason is not null)
          order by changed_at desc, profile_id limit ${page.limit}`,
   );
 }
@@ -179,7 +179,8 @@ export async function countReasons(
   const rows = await rowsOf<{ reason: string | null; count: string }>(
     db,
     sql`select reason, count(*) as count from ${destinationMembers}
-         where workspace_id = ${workspaceId} and destination_id = ${destinationId} and state = 'refused'
+         where workspace_id = ${workspaceId} and destination_id = ${destinationId}
+           and (state = 'refused' or reason is not null)
          group by reason order by count(*) desc, reason limit 10`,
   );
   return rows.map(({ reason, count }) => ({
