@@ -6,7 +6,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Agent, request } from 'undici';
-import { startClockAt } from '../src/base/clock.ts';
+import { now, startClockAt } from '../src/base/clock.ts';
 import { loadConnectors } from '../src/connectors/registry.ts';
 import { refreshWorkspace } from '../src/flow/segment/refresh.ts';
 import { type Business, settle, withBusiness } from './cast/business.ts';
@@ -125,7 +125,7 @@ function keepRefreshing({ database, workspace }: Business): { stop: () => Promis
   const done: Refreshes = { number: 0, full: 0 };
   const work = async () => {
     while (!isStopped) {
-      const asOf = new Date(AS_OF.getTime() + (2 + done.number) * MINUTE_MS);
+      const asOf = now();
       const full = done.number % 10 === 0;
       await changeSome(database, workspace, people, asOf, { every: 100, from: 1 + (done.number % 100) });
       await refreshWorkspace(database, workspace.id, { trigger: 'bench', asOf, full });
@@ -178,7 +178,7 @@ async function withWeb(business: Business, work: (url: string) => Promise<void>)
       SECRET_KEY: 'x'.repeat(44),
       SCHEDULE: 'off',
       LOG_LEVEL: 'warn',
-      NOW: new Date(AS_OF.getTime() + 2 * MINUTE_MS).toISOString(),
+      NOW: now().toISOString(),
       PORT: String(port),
     },
     stdio: ['ignore', 'ignore', 'inherit'],
