@@ -79,6 +79,10 @@ function plantPrivateKey(where: string): string {
   return JSON.stringify({ ...key, private_key: pem, token_uri: `${parrotUrl()}/token` });
 }
 
+function plantSigningSecret(where: string): string {
+  return `whsec_${plantAt(where, randomBytes(24).toString('base64'))}`;
+}
+
 function parrotHost(): string {
   return `127.0.0.1:${(parrot.address() as AddressInfo).port}`;
 }
@@ -94,6 +98,8 @@ const SHAPES: Record<string, (where: string) => string> = {
   'klaviyo.apiKey': (where) => `pk_${plantAt(where)}`,
   'sendgrid.apiKey': (where) => `SG.${plantAt(where)}`,
   'stripe.secretKey': (where) => `rk_live_${plantAt(where)}`,
+  'webhook-out.secret': plantSigningSecret,
+  'webhook-out.previousSecret': plantSigningSecret,
   'google-ads.serviceAccountKey': plantPrivateKey,
   'google-analytics.serviceAccountKey': plantPrivateKey,
   'search-console.serviceAccountKey': plantPrivateKey,

@@ -150,7 +150,7 @@ test('a connection is tried without losing what was typed, then made', async () 
   await page.waitForLoadState('networkidle');
   await page.getByLabel('Address').fill(orchard.url);
   await page.getByLabel('API key').fill('an orchard key');
-  await page.getByRole('button', { name: 'Try the connection' }).click();
+  await page.getByRole('button', { name: 'Test connection' }).click();
   await page.getByText('It holds 2000 apples.').waitFor();
   expect(await page.getByLabel('API key').inputValue()).toBe('an orchard key');
   await page.getByRole('button', { name: 'Connect and fetch' }).click();
@@ -176,7 +176,7 @@ test('all of it works without scripts', async () => {
   await page.goto(`${url}/sources/new/orchard`);
   await page.getByLabel('Address').fill(orchard.url);
   await page.getByLabel('API key').fill('an orchard key');
-  await page.getByRole('button', { name: 'Try the connection' }).click();
+  await page.getByRole('button', { name: 'Test connection' }).click();
   expect(await page.getByText('It holds 2000 apples.').count()).toBe(1);
   expect(await page.getByLabel('Address').inputValue()).toBe(orchard.url);
   await page.getByLabel('API key').fill('an orchard key');
