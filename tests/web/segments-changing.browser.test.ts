@@ -67,6 +67,7 @@ test('a rule is changed quietly and taken back without scripts, by keyboard alon
 test('another trait has its own values to choose from, as soon as it is named', async () => {
   const page = await signIn({ javaScriptEnabled: true, width: 1440 });
   await page.goto('/segments/new');
+  await page.waitForLoadState('networkidle');
   await field(page, 'r.0.name').fill('plan');
   await page.keyboard.press('Tab');
   await page.locator('datalist[id="r.0.value-values"] option').first().waitFor({ state: 'attached' });
@@ -84,6 +85,7 @@ test.each([
 ])('the builder, what a change does and the versions have no barriers at %i px', async (width, dark) => {
   const page = await signIn({ javaScriptEnabled: true, width, dark });
   await page.goto('/segments/gold/edit');
+  await page.waitForLoadState('networkidle');
   await field(page, 'r.0.op').selectOption('ne');
   await page.getByText('would match but for this').first().waitFor();
   expect(await findBarriers(page)).toEqual([]);

@@ -59,13 +59,13 @@ test('a file comes in with scripts, and its page follows the import to the end',
   const page = await openPage(browser, { viewport: { width: 1440, height: 900 } });
   await signIn(page);
   await importThroughPages(page);
-  await page.getByText('Done').waitFor({ timeout: 30_000 });
+  await page.getByText('Done').waitFor({ timeout: 90_000 });
   await finishImports();
   await page.reload();
   await page.getByText('Rows set aside').waitFor();
   expect(await page.getByRole('cell', { name: 'is not a time' }).count()).toBe(1);
   await page.context().close();
-}, 60_000);
+}, 180_000);
 
 test('a file comes in without scripts', async () => {
   const page = await openPage(browser, { javaScriptEnabled: false, viewport: { width: 390, height: 800 } });
@@ -75,7 +75,7 @@ test('a file comes in without scripts', async () => {
   await page.reload();
   await page.getByText('2,999 known before').waitFor();
   await page.context().close();
-}, 60_000);
+}, 180_000);
 
 const SIZES = [390, 1440].flatMap((width) => (['light', 'dark'] as const).map((theme) => ({ width, theme })));
 test.each(SIZES)(
