@@ -10,7 +10,7 @@ import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import { Agent, request } from 'undici';
 import { readConfig } from '../src/base/config.ts';
-import { readInstallationKey } from '../src/base/installation-key.ts';
+import { keysOf } from '../src/base/installation-key.ts';
 import { configureSecrets } from '../src/base/secrets.ts';
 import { loadConnectors } from '../src/connectors/registry.ts';
 import { type Embedded, startEmbedded } from '../src/db/embedded/server.ts';
@@ -59,7 +59,7 @@ type Server = { child: ChildProcess; url: string };
 type Ingested = { answeredMs: number; onProfilesMs: number; kept: number };
 
 async function prepare({ url }: Embedded): Promise<string> {
-  configureSecrets(readInstallationKey(readConfig(env), { isNew: true }));
+  configureSecrets(keysOf(readConfig(env), { isNew: true }));
   await migrateDatabase(url);
   await loadConnectors();
   const database = openDatabase(url);

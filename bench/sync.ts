@@ -11,7 +11,7 @@ import { from as copyFrom } from 'pg-copy-streams';
 import { request } from 'undici';
 import { z } from 'zod';
 import { readConfig } from '../src/base/config.ts';
-import { readInstallationKey } from '../src/base/installation-key.ts';
+import { keysOf } from '../src/base/installation-key.ts';
 import { configureSecrets } from '../src/base/secrets.ts';
 import { loadConnectors } from '../src/connectors/registry.ts';
 import { startEmbedded } from '../src/db/embedded/server.ts';
@@ -44,7 +44,7 @@ const env = { DATA_DIR: path.join(folder, 'data'), SECRET_KEY: 'x'.repeat(44) };
 process.env.LOG_LEVEL ??= 'warn';
 const embedded = await startEmbedded(env.DATA_DIR);
 const vendor = await startVendor();
-configureSecrets(readInstallationKey(readConfig(env), { isNew: true }));
+configureSecrets(keysOf(readConfig(env), { isNew: true }));
 await migrateDatabase(embedded.url);
 const database = openDatabase(embedded.url);
 try {

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { startClockAt } from './base/clock.ts';
 import { type Config, readConfig } from './base/config.ts';
 import { Invalid } from './base/errors.ts';
-import { readInstallationKey } from './base/installation-key.ts';
+import { keysOf } from './base/installation-key.ts';
 import { configureSecrets } from './base/secrets.ts';
 import { loadConnectors } from './connectors/registry.ts';
 import { borrowInstallation } from './db/installation.ts';
@@ -13,6 +13,7 @@ import { closeDatabase, openDatabase } from './db/pool.ts';
 import { configureConnections } from './flow/collect/connection.ts';
 import type { Command } from './tasks/command.ts';
 import { findCommand, listUsage, parseWords, readOptions } from './tasks/command-line.ts';
+import { unlock } from './tasks/unlocking.ts';
 
 /** The commands. Answers on standard output, one JSON object with --json; a failure is a sentence and status 1. */
 const HERE = new URL('./tasks/commands/', import.meta.url);
@@ -52,7 +53,8 @@ async function runCommand(
   const installation = await borrowInstallation(config);
   const database = openDatabase(installation.url, { name: 'segments-cli', max: 4 });
   try {
-    configureSecrets(readInstallationKey(config, installation));
+    if (command.worksLocked) configureSecrets(keysOf(config, installation));
+    else await unlock(config, installation);
     await loadConnectors();
     configureConnections({
       allow: config.allowPrivateHosts,

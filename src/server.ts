@@ -5,9 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startClockAt } from './base/clock.ts';
 import { type Config, readConfig } from './base/config.ts';
 import { Invalid } from './base/errors.ts';
-import { readInstallationKey } from './base/installation-key.ts';
 import { log } from './base/log.ts';
-import { configureSecrets } from './base/secrets.ts';
 import { loadConnectors } from './connectors/registry.ts';
 import { type Installation, joinInstallation, openInstallation } from './db/installation.ts';
 import { closeDatabase, type Database, openDatabase } from './db/pool.ts';
@@ -18,6 +16,7 @@ import { closeAllVendors, reopenVendors } from './tasks/demo-vendors.ts';
 import { startImporting } from './tasks/resuming.ts';
 import { startSchedule } from './tasks/schedule.ts';
 import { readSetupCode } from './tasks/setup-code.ts';
+import { tellSealedState, unlock } from './tasks/unlocking.ts';
 import { createApp } from './web/app.ts';
 
 /**
@@ -37,7 +36,7 @@ async function main(): Promise<void> {
   const config = readConfig(process.env);
   if (config.now) startClockAt(config.now);
   const installation = await open(config);
-  configureSecrets(readInstallationKey(config, installation));
+  await unlock(config, installation);
   if (!process.argv.includes('--database-only')) await serve(config, installation);
   log.info({ databaseIsEmbedded: config.databaseUrl === null }, 'Started');
   process.send?.('ready');
@@ -53,6 +52,7 @@ async function open(config: Config): Promise<Installation> {
 async function serve(config: Config, installation: Installation): Promise<void> {
   const pipeline = keep(openDatabase(installation.url, { role: 'pipeline' }));
   const web = keep(openDatabase(installation.url, { role: 'web' }));
+  await tellSealedState(pipeline);
   await loadConnectors();
   configureConnections({
     allow: config.allowPrivateHosts,

@@ -23,6 +23,7 @@ const environment = z.object({
     .string()
     .min(32, 'must be at least 32 characters: make one with `openssl rand -base64 32`')
     .optional(),
+  SECRET_KEY_PREVIOUS: z.string().min(32, 'must be the whole key that SECRET_KEY was before').optional(),
   SMTP_URL: z
     .string()
     .regex(/^smtps?:\/\//, 'must begin with smtp:// or smtps://')
@@ -49,6 +50,8 @@ export type Config = {
   databaseUrl: string | null;
   dataDir: string;
   secretKey: string | null;
+  /** Opens what is still sealed with it; nothing is sealed with it any more. */
+  previousSecretKey: string | null;
   smtpUrl: string | null;
   mailFrom: string | null;
   allowPrivateHosts: string[];
@@ -92,6 +95,7 @@ function toConfig(env: z.infer<typeof environment>): Config {
     databaseUrl: env.DATABASE_URL ?? null,
     dataDir: path.resolve(env.DATA_DIR ?? defaultDataDir()),
     secretKey: env.SECRET_KEY ?? null,
+    previousSecretKey: env.SECRET_KEY_PREVIOUS ?? null,
     smtpUrl: env.SMTP_URL ?? null,
     mailFrom: env.MAIL_FROM ?? null,
     allowPrivateHosts: env.ALLOW_PRIVATE_HOSTS,
@@ -106,12 +110,15 @@ function toConfig(env: z.infer<typeof environment>): Config {
 }
 
 function checkTogether(config: Config): Issue[] {
-  if (config.now && !isLoopbackUrl(config.baseUrl)) {
-    return [
-      { path: 'NOW', message: 'moves the product in time and is refused unless BASE_URL is on this machine' },
-    ];
-  }
-  return [];
+  const issues: Issue[] = [];
+  if (config.now && !isLoopbackUrl(config.baseUrl))
+    issues.push({
+      path: 'NOW',
+      message: 'moves the product in time and is refused unless BASE_URL is on this machine',
+    });
+  if (config.secretKey && config.secretKey === config.previousSecretKey)
+    issues.push({ path: 'SECRET_KEY_PREVIOUS', message: 'is the same as SECRET_KEY. Leave it out.' });
+  return issues;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 
 const alreadyThere = z.object({ code: z.literal('EEXIST') });
@@ -7,6 +7,13 @@ const alreadyThere = z.object({ code: z.literal('EEXIST') });
 export function readOrMakeFile(file: string, make: () => string): string {
   if (!existsSync(file)) makeOnce(file, make());
   return readFileSync(file, 'utf8').trim();
+}
+
+/** Puts another text in the place of a file in one step: there is a whole one at every moment. */
+export function replaceFile(file: string, text: string): void {
+  const draft = `${file}.draft`;
+  writeFileSync(draft, `${text}\n`, { mode: 0o600, flush: true });
+  renameSync(draft, file);
 }
 
 /** Of several processes that start together one makes it. */

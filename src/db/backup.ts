@@ -10,13 +10,13 @@ import { to as copyTo } from 'pg-copy-streams';
 import { z } from 'zod';
 import { now } from '../base/clock.ts';
 import { Conflict } from '../base/errors.ts';
-import { keyedHash } from '../base/secrets.ts';
+import { listKeys, nameKey } from '../base/secrets.ts';
 import { listColumns, listTables, nameCopy } from './copies.ts';
 import { findAppliedMigration } from './migrate.ts';
 
 export const MANIFEST = 'manifest.json';
 
-/** What a backup says about itself. `key` recognises the installation's key without being it. */
+/** What a backup says about itself. `key` names the installation's key and says nothing else of it. */
 export const manifest = z.object({
   format: z.literal(1),
   createdAt: z.iso.datetime(),
@@ -62,7 +62,7 @@ async function writeTables(client: pg.Client, folder: string): Promise<Manifest>
     format: 1,
     createdAt: now().toISOString(),
     migration: migration ?? 0,
-    key: keyedHash('backup', 'key'),
+    key: nameKey(listKeys()[0]!),
     tables,
   };
   // Last, so that a folder without it is no backup.

@@ -9,6 +9,7 @@ export const DISTRIBUTION: Record<string, Placement> = {
   workspaces: 'reference',
   leases: 'local',
   ticks: 'local',
+  installation_keys: 'local',
   // collect
   sources: 'reference',
   source_streams: 'local',

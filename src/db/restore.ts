@@ -7,12 +7,12 @@ import { createGunzip } from 'node:zlib';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { Conflict } from '../base/errors.ts';
-import { keyedHash } from '../base/secrets.ts';
+import { listKeys, nameKey } from '../base/secrets.ts';
 import { hashing, MANIFEST, type Manifest, manifest } from './backup.ts';
 import { listTables, nameCopy } from './copies.ts';
 import { findAppliedMigration } from './migrate.ts';
 
-/** `isKeyMissing`: the credentials of sources stay sealed until SECRET_KEY is the one of the backup. */
+/** `isKeyMissing`: what is sealed does not open until a key of the installation is the one of the backup. */
 export type Restored = { manifest: Manifest; rows: number; isKeyMissing: boolean };
 
 /** Reads a backup into a database that holds nothing yet, wholly or not at all. */
@@ -23,6 +23,7 @@ export async function restore(url: string, folder: string): Promise<Restored> {
   try {
     await client.query('begin');
     await checkTarget(client, found);
+    await client.query(`delete from public.${MADE_AT_START}`);
     for (const table of found.tables) await readTable(client, folder, table);
     await moveSequences(client);
     await client.query('commit');
@@ -30,8 +31,11 @@ export async function restore(url: string, folder: string): Promise<Restored> {
     await client.end();
   }
   const rows = found.tables.reduce((sum, table) => sum + table.rows, 0);
-  return { manifest: found, rows, isKeyMissing: found.key !== keyedHash('backup', 'key') };
+  return { manifest: found, rows, isKeyMissing: !listKeys().map(nameKey).includes(found.key) };
 }
+
+/** A first start makes its root; nothing was made from it yet where all else is empty. */
+const MADE_AT_START = 'installation_keys';
 
 async function readManifest(folder: string): Promise<Manifest> {
   try {
@@ -52,7 +56,8 @@ async function checkTarget(client: pg.Client, found: Manifest): Promise<void> {
         'Restore it with the version that made it; then start this one, which brings it up to date.',
     );
   }
-  for (const name of await listTables(client)) {
+  const tables = await listTables(client);
+  for (const name of tables.filter((table) => table !== MADE_AT_START)) {
     const { rowCount } = await client.query(`select 1 from public.${pg.escapeIdentifier(name)} limit 1`);
     if (rowCount !== 0)
       throw new Conflict(

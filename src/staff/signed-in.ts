@@ -53,6 +53,6 @@ export async function findSignedIn(
   };
 }
 
-function markOf(user: { passwordHash: string; totpSealed: string | null }): string {
-  return sha256(`${user.passwordHash} ${user.totpSealed ?? ''}`).slice(0, 24);
+function markOf(user: { passwordHash: string; totpMark: string | null }): string {
+  return sha256(`${user.passwordHash} ${user.totpMark ?? ''}`).slice(0, 24);
 }

@@ -3,7 +3,7 @@ import { and, eq, isNull, lt, or, sql } from 'drizzle-orm';
 import { generateSecret, generateURI, verify } from 'otplib';
 import { now } from '../base/clock.ts';
 import { Invalid } from '../base/errors.ts';
-import { open, seal, sha256 } from '../base/secrets.ts';
+import { newToken, open, seal, sha256 } from '../base/secrets.ts';
 import { withPlatform } from '../db/doors.ts';
 import type { Database } from '../db/pool.ts';
 import { users } from '../db/schema/staff.ts';
@@ -50,23 +50,28 @@ export async function enableTotp(
       { path: 'code', message: 'This code does not fit. Is the clock of your phone right?' },
     ]);
   const codes = Array.from({ length: RECOVERY_CODES }, makeRecoveryCode);
-  const totpSealed = seal(secret, `user/${given.userId}/totp`);
+  const totpSealed = seal(secret, contextOf(given.userId));
   await withPlatform(database, async (db) => {
     const recoveryHashes = codes.map((code) => sha256(plain(code)));
     await db
       .update(users)
-      .set({ totpSealed, totpLastStep: step, recoveryHashes })
+      .set({ totpSealed, totpMark: newToken(), totpLastStep: step, recoveryHashes })
       .where(eq(users.id, given.userId));
     await endSessions(db, given.userId);
   });
   return codes;
 }
 
+/** The place of an account's secret, as `seal` and `open` take it. */
+export function contextOf(userId: string): string {
+  return `user/${userId}/totp`;
+}
+
 export async function disableTotp(database: Database, userId: string): Promise<void> {
   await withPlatform(database, async (db) => {
     await db
       .update(users)
-      .set({ totpSealed: null, totpLastStep: null, recoveryHashes: [] })
+      .set({ totpSealed: null, totpMark: null, totpLastStep: null, recoveryHashes: [] })
       .where(eq(users.id, userId));
     await endSessions(db, userId);
   });
@@ -100,7 +105,7 @@ async function takeStep(
 ): Promise<boolean> {
   const [user] = await database.db.select().from(users).where(eq(users.id, userId));
   if (!user?.totpSealed) return false;
-  const step = await findStep(open(user.totpSealed, `user/${userId}/totp`), code, user.totpLastStep);
+  const step = await findStep(open(user.totpSealed, contextOf(userId)), code, user.totpLastStep);
   if (step === null) return false;
   const taken = await database.db
     .update(users)

@@ -13,6 +13,8 @@ export type Command = {
   name: string;
   about: string;
   options: z.ZodObject;
+  /** Needs no hash and no signature, so that it works although the key of the data is not here. */
+  worksLocked?: boolean;
   run: (context: CommandContext, options: Record<string, unknown>) => Promise<Record<string, unknown>>;
 };
 
@@ -21,6 +23,7 @@ export function command<Options extends z.ZodObject>(given: {
   name: string;
   about: string;
   options: Options;
+  worksLocked?: boolean;
   run: (context: CommandContext, options: z.infer<Options>) => Promise<Record<string, unknown>>;
 }): Command {
   return { ...given, run: async (context, options) => await given.run(context, options as z.infer<Options>) };

@@ -41,3 +41,10 @@ export const ticks = pgTable('ticks', {
   takenAt: at('taken_at').notNull(),
   finishedAt: at('finished_at'),
 });
+
+/** What hashes and signatures are made from, sealed by the key of the installation and so outliving each of them. */
+export const installationKeys = pgTable('installation_keys', {
+  name: text('name').primaryKey(),
+  sealed: text('sealed').notNull(),
+  madeAt: at('made_at').notNull(),
+});

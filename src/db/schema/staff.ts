@@ -24,6 +24,8 @@ export const users = pgTable(
     name: text('name').notNull(),
     passwordHash: text('password_hash').notNull(),
     totpSealed: text('totp_sealed'),
+    /** Another with each turning on, and the same however often the secret is sealed again. */
+    totpMark: text('totp_mark'),
     totpLastStep: bigint('totp_last_step', { mode: 'number' }),
     recoveryHashes: text('recovery_hashes').array().notNull().default([]),
     isDisabled: boolean('is_disabled').notNull().default(false),

@@ -22,6 +22,9 @@ export type SettingField = {
 /** Where sealed secrets belong: they do not open for another workspace or connection. */
 export type SealScope = { workspaceId: string; connectionId: string };
 
+/** The field by which the token of a webhook address is sealed. */
+export const HOOK = 'hook';
+
 type Meta = {
   title?: string;
   help?: string;
@@ -72,6 +75,11 @@ export function sealSettings(
   return { settings: plain, sealed };
 }
 
+/** The place of one secret, as `seal` and `open` take it. */
+export function contextOf(scope: SealScope, field: string): string {
+  return `${scope.workspaceId}/${scope.connectionId}/${field}`;
+}
+
 /** One sealed secret, opened. */
 export function openSecret(sealed: string, field: string, scope: SealScope): unknown {
   return JSON.parse(open(sealed, contextOf(scope, field)));
@@ -91,10 +99,6 @@ export function lastFour(secret: unknown): string {
 function describeIssue(issue: z.core.$ZodIssue, given: Record<string, unknown>): string {
   const isMissing = issue.code === 'invalid_type' && given[String(issue.path[0])] === undefined;
   return isMissing ? 'This is needed.' : issue.message;
-}
-
-function contextOf(scope: SealScope, field: string): string {
-  return `${scope.workspaceId}/${scope.connectionId}/${field}`;
 }
 
 function describeField(key: string, field: z.ZodType): SettingField {

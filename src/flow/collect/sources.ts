@@ -9,7 +9,7 @@ import type { Workspace } from '../../db/doors.ts';
 import { newId } from '../../db/ids.ts';
 import type { Db } from '../../db/pool.ts';
 import { sourceStreams, sources } from '../../db/schema/collect.ts';
-import { checkSettings, openSecret, sealSecret, sealSettings } from './settings.ts';
+import { checkSettings, HOOK, openSecret, sealSecret, sealSettings } from './settings.ts';
 
 const record = z.record(z.string(), z.unknown());
 const sealedRecord = z.record(z.string(), z.string());
@@ -51,7 +51,7 @@ export async function createSource(
     name: wish.name,
     ...sealSettings(connector.settings, checkSettings(connector.settings, wish.settings), scope),
     hookTokenHash: sha256(hookToken),
-    hookTokenSealed: sealSecret(hookToken, 'hook', scope),
+    hookTokenSealed: sealSecret(hookToken, HOOK, scope),
     demoPort: wish.demoPort ?? null,
     everyMinutes: wish.everyMinutes ?? null,
     createdAt: now(),
@@ -128,7 +128,7 @@ export function openSecrets(source: Source): Record<string, unknown> {
 export function openHookToken(source: Source): string | null {
   if (!source.hookTokenSealed) return null;
   const scope = { workspaceId: source.workspaceId, connectionId: source.id };
-  return z.string().parse(openSecret(source.hookTokenSealed, 'hook', scope));
+  return z.string().parse(openSecret(source.hookTokenSealed, HOOK, scope));
 }
 
 /** The connector of a source; throws NotFound in words when the product has none of that key. */

@@ -73,6 +73,7 @@ export async function deleteDepartures(db: Db, workspaceId: string, ids: string[
     .where(and(eq(departures.workspaceId, workspaceId), inArray(departures.id, ids)));
 }
 
-function contextOf(workspaceId: string, id: string): string {
+/** The place of one, as `seal` and `open` take it. */
+export function contextOf(workspaceId: string, id: string): string {
   return `${workspaceId}/departure/${id}`;
 }
