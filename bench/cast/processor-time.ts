@@ -6,12 +6,14 @@ const TICK_MS = 10;
 /**
  * Processor time that this process and a PostgreSQL with all its processes have used, in milliseconds: what other work
  * on the machine stretches far less than the time by the clock. Null where the system does not tell (only Linux does).
+ * With `pid` it is that process instead of this one.
  */
-export function processorMs(dataDir: string): number | null {
+export function processorMs(dataDir: string, pid?: number): number | null {
   const { user, system } = process.cpuUsage();
   try {
-    const [pid] = readFileSync(path.join(dataDir, 'pg', 'postmaster.pid'), 'utf8').split('\n');
-    return (user + system) / 1000 + ticksOf(Number(pid)) * TICK_MS;
+    const [postmaster] = readFileSync(path.join(dataDir, 'pg', 'postmaster.pid'), 'utf8').split('\n');
+    const ownMs = pid ? sum(readStat(String(pid)).slice(11, 13)) * TICK_MS : (user + system) / 1000;
+    return ownMs + ticksOf(Number(postmaster)) * TICK_MS;
   } catch (error) {
     if (process.platform === 'linux') throw error;
     return null;

@@ -49,6 +49,8 @@ export type Stream<Settings> = {
    * everything is read, and what is not listed any more is taken back.
    */
   listsAll?: boolean;
+  /** How many there are. Asked before a first sync reads anything, so that its progress is of the whole. */
+  count?: (ctx: Context<Settings>) => Promise<number>;
   /** Any JSON; parsed when read back. `null` is a first sync. */
   cursor: z.ZodType;
   /** Yields pages. `page.cursor` is right once the page's items are stored. */
@@ -66,7 +68,18 @@ export type VendorTotal = {
   currency?: string | undefined;
 };
 
-export type Page = { items: Item[]; cursor: unknown; total?: number | undefined };
+export type Page = {
+  items: Item[];
+  cursor: unknown;
+  total?: number | undefined;
+  /** What the vendor is at while nothing comes yet, in a sentence for the page that shows the run. */
+  waiting?: string | undefined;
+  /**
+   * The cursor is the connector's own doing (a file asked for, or given up), and counts although nothing came with
+   * it. Of other pages without items nobody knows whether the vendor meant it, so their cursor waits for what follows.
+   */
+  isCertain?: boolean | undefined;
+};
 
 /** The vendor's own words. `version` is the vendor's update time or number; without one a hash of the payload. */
 export type Item = {

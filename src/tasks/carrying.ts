@@ -22,15 +22,15 @@ export type Stoppable = { stop: () => Promise<void> };
 export function startCarrying(database: Database): Stoppable {
   const busy = new Map<string, Promise<void>>();
   const again = new Set<string>();
-  let isStopped = false;
+  const stopping = new AbortController();
 
   const start = (workspaceId: string) => {
-    if (isStopped) return;
+    if (stopping.signal.aborted) return;
     if (busy.has(workspaceId)) {
       again.add(workspaceId);
       return;
     }
-    const work = carryQuietly(database, workspaceId).finally(() => {
+    const work = carryQuietly(database, workspaceId, stopping.signal).finally(() => {
       busy.delete(workspaceId);
       if (again.delete(workspaceId)) start(workspaceId);
     });
@@ -40,7 +40,7 @@ export function startCarrying(database: Database): Stoppable {
   const silence = onStored(start);
   return {
     stop: async () => {
-      isStopped = true;
+      stopping.abort();
       clearInterval(timer);
       silence();
       await Promise.race([Promise.allSettled(busy.values()), sleep(GRACE_MS, undefined, { ref: false })]);
@@ -60,10 +60,10 @@ async function look(database: Database, start: (workspaceId: string) => void): P
   }
 }
 
-async function carryQuietly(database: Database, workspaceId: string): Promise<void> {
+async function carryQuietly(database: Database, workspaceId: string, signal: AbortSignal): Promise<void> {
   try {
     await completeNotices(database, workspaceId);
-    await carry(database, workspaceId);
+    await carry(database, workspaceId, { signal });
   } catch (error) {
     log.error({ err: error, workspace: workspaceId }, 'What is stored could not be carried on');
   }

@@ -21,13 +21,14 @@ const BATCH_SIZE = 2_000;
 export async function carry(
   database: Database,
   workspaceId: string,
-  options: { waitMs?: number } = {},
+  options: { waitMs?: number; signal?: AbortSignal } = {},
 ): Promise<{ taken: number }> {
-  const wish = { workspaceId, job: 'carry', ...options };
+  const { signal, waitMs } = options;
+  const wish = { workspaceId, job: 'carry', ...(waitMs === undefined ? {} : { waitMs }) };
   const result = await withLease(database, wish, async (lease) => {
     const startedAt = performance.now();
     let taken = 0;
-    for (;;) {
+    while (!signal?.aborted) {
       const count = await withWorkspace(
         database,
         workspaceId,

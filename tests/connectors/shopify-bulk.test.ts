@@ -56,6 +56,26 @@ test('a run that breaks off goes on in the same file, behind what was stored', a
   expect(linesOf([broken, rest])).toBe(3000);
 });
 
+test('says how far Shopify is while it writes the file, and after a break what is left of it', async () => {
+  const ctx = await start();
+  server.bulk.polls = 2;
+  const waiting: (string | undefined)[] = [];
+  for await (const page of shopify.streams[1]!.pull(ctx, null)) {
+    waiting.push(page.waiting);
+    expect(page.total).toBe(1500);
+  }
+  expect(waiting.slice(0, 3)).toEqual([
+    'Shopify is writing a file of all orders: 750 of 1,500 are in it.',
+    'Shopify is writing a file of all orders: 1,500 of 1,500 are in it.',
+    undefined,
+  ]);
+  expect(await shopify.streams[1]!.count?.(ctx)).toBe(1500);
+  server.bulk.downloads = [{ lines: 2500, how: 'cut' }];
+  const { items, cursor } = await read(shopify, ctx, 'orders');
+  expect(items).toHaveLength(500);
+  for await (const page of shopify.streams[1]!.pull(ctx, cursor)) expect(page.total).toBe(1000);
+});
+
 test('what changed while the file was written is read once more', async () => {
   const ctx = await start();
   server.shop.now = hour(1490);

@@ -8,9 +8,14 @@ type Operation = {
   id: string;
   query: string;
   createdAt: string;
+  /** How often it still says that it is at work, of how often in all: by that share its file is written. */
   polls: number;
+  allPolls: number;
   stream: 'orders' | 'customers';
 };
+
+/** After so many lines: cut off, ended as if all was well, or silent until something else has happened. */
+type Fault = { lines: number; how: 'cut' | 'short' } | { lines: number; how: 'held'; until: Promise<void> };
 
 /** Bulk operations, and the other host their files lie on. */
 export type ShopifyBulk = {
@@ -19,8 +24,8 @@ export type ShopifyBulk = {
   polls: number;
   /** How the operations end instead, one each. */
   ends: ({ status: string; errorCode: string | null } | undefined)[];
-  /** What goes wrong with the coming downloads: cut off after so many lines, or ending there as if all was well. */
-  downloads: { lines: number; how: 'cut' | 'short' }[];
+  /** What goes wrong with the coming downloads, one each. */
+  downloads: Fault[];
   downloaded: number;
   violations: string[];
   host: string;
@@ -61,7 +66,7 @@ export function makeBulk(shop: ShopifyShop, bulk: ShopifyBulk) {
     bulkOperations: () => ({
       nodes: bulk.operations
         .filter(({ polls }) => polls > 0)
-        .map((one) => ({ ...one, status: 'RUNNING', objectCount: '0' })),
+        .map((one) => ({ ...one, status: 'RUNNING', ...countsOf(0, 0) })),
       edges: [],
       pageInfo: { hasNextPage: false, hasPreviousPage: false },
     }),
@@ -76,9 +81,16 @@ function run(shop: ShopifyShop, bulk: ShopifyBulk, query: string) {
   }
   const id = `gid://shopify/BulkOperation/${bulk.operations.length + 1}`;
   const stream = /^\{\s*orders/.test(query) ? 'orders' : 'customers';
-  const created: Operation = { id, query, createdAt: shop.now, polls: bulk.polls, stream };
+  const created: Operation = {
+    id,
+    query,
+    createdAt: shop.now,
+    polls: bulk.polls,
+    allPolls: bulk.polls,
+    stream,
+  };
   bulk.operations.push(created);
-  return { bulkOperation: { ...created, status: 'CREATED', objectCount: '0', url: null }, userErrors: [] };
+  return { bulkOperation: { ...created, status: 'CREATED', ...countsOf(0, 0), url: null }, userErrors: [] };
 }
 
 /** The files hold rows as they stand: they must be what the question asks for. */
@@ -97,7 +109,9 @@ function firstOf(rows: ShopifyShop['orders']): ShopifyShop['orders'] {
 
 function status(shop: ShopifyShop, bulk: ShopifyBulk, operation: Operation | undefined) {
   if (!operation) return null;
-  const about = { ...operation, errorCode: null, url: null, objectCount: '0' };
+  const share = operation.allPolls > 0 ? 1 - (operation.polls - 1) / operation.allPolls : 1;
+  const written = Math.floor(shop[operation.stream].size * Math.min(1, share));
+  const about = { ...operation, errorCode: null, url: null, ...countsOf(written, written) };
   if (operation.polls > 0) {
     operation.polls--;
     return { ...about, status: 'RUNNING' };
@@ -109,7 +123,11 @@ function status(shop: ShopifyShop, bulk: ShopifyBulk, operation: Operation | und
   for (let index = 0; index < rows.size; index++) objects += 1 + linesOf(rows.at(index)).length;
   const url =
     objects === 0 ? null : `http://${bulk.host}/${operation.id.split('/').at(-1)}.jsonl?signature=x`;
-  return { ...about, status: 'COMPLETED', objectCount: String(objects), url };
+  return { ...about, status: 'COMPLETED', ...countsOf(objects, rows.size), url };
+}
+
+function countsOf(objects: number, rows: number) {
+  return { objectCount: String(objects), rootObjectCount: String(rows) };
 }
 
 function linesOf(row: ShopifyRow): object[] {
@@ -118,7 +136,7 @@ function linesOf(row: ShopifyRow): object[] {
 
 async function sendFile(
   rows: ShopifyShop['orders'],
-  fault: ShopifyBulk['downloads'][number] | undefined,
+  fault: Fault | undefined,
   response: ServerResponse,
 ): Promise<void> {
   response.writeHead(200, { 'content-type': 'application/jsonl' });
@@ -127,8 +145,10 @@ async function sendFile(
     const { lineItems: _lines, ...row } = rows.at(index);
     const children = linesOf(rows.at(index)).map((line) => ({ ...line, __parentId: row.id }));
     for (const object of [row, ...children]) {
-      if (fault && sent === fault.lines)
-        return void (fault.how === 'cut' ? response.destroy() : response.end());
+      if (sent === fault?.lines) {
+        if (fault.how !== 'held') return void (fault.how === 'cut' ? response.destroy() : response.end());
+        await fault.until;
+      }
       if (!response.write(`${JSON.stringify(object)}\n`)) await drained(response);
       sent++;
     }

@@ -24,7 +24,12 @@ const THROTTLE = { maximumAvailable: 2000, currentlyAvailable: 1900, restoreRate
 
 /** The Admin API over the vendor's own schema: what it does not know is refused, what costs too much too. */
 export async function startShopifyServer(
-  options: { orders?: number; customers?: number; made?: Rows<ShopifyRow> } = {},
+  options: {
+    orders?: number;
+    customers?: number;
+    made?: Rows<ShopifyRow>;
+    madeCustomers?: Rows<ShopifyRow>;
+  } = {},
 ): Promise<ShopifyServer> {
   const orders = Array.from({ length: options.orders ?? 5 }, (_, index) => makeOrder(index));
   const customers = Array.from({ length: options.customers ?? 5 }, (_, index) => makeCustomer(index));
@@ -35,7 +40,7 @@ export async function startShopifyServer(
     scopes: ['read_customers', 'read_orders', 'read_all_orders'],
     now: '2026-11-20T11:59:00Z',
     orders: options.made ?? sorted(orders),
-    customers: sorted(customers),
+    customers: options.madeCustomers ?? sorted(customers),
     hooks: [],
   };
   const bulk = await startBulkFiles(() => shop);

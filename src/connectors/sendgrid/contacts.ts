@@ -42,13 +42,13 @@ async function* pullContacts(ctx: Ctx, given: unknown): AsyncIterable<Page> {
   if (cursor.exportId === null) {
     const exportId = await startExport(ctx);
     cursor = { ...cursor, exportId, askedAt: ctx.clock().toISOString(), filesRead: 0 };
-    yield { items: [], cursor };
+    yield { items: [], cursor, isCertain: true };
   }
   for (let round = 1; ; round++) {
     const found = await awaitExport(ctx, cursor.exportId ?? '');
     if (found) return yield* readExport(ctx, found, cursor);
     if (round === ROUNDS) throw new ConnectorError(PENDING, { retryable: true });
-    yield { items: [], cursor };
+    yield { items: [], cursor, waiting: PENDING, isCertain: true };
   }
 }
 
@@ -61,7 +61,7 @@ async function* readExport(ctx: Ctx, found: Export, start: ContactCursor): Async
   let cursor = start;
   const afresh = { ...start, exportId: null, filesRead: 0 };
   if (found.status === 'failure') {
-    yield { items: [], cursor: afresh };
+    yield { items: [], cursor: afresh, isCertain: true };
     const said = found.message ? `: ${found.message}` : '';
     throw new ConnectorError(`SendGrid could not export the contacts${said}.`, { retryable: true });
   }
@@ -69,7 +69,7 @@ async function* readExport(ctx: Ctx, found: Export, start: ContactCursor): Async
   for (const url of urls.slice(cursor.filesRead)) {
     const rows = await fetchFile(ctx, url);
     if (!rows) {
-      yield { items: [], cursor: afresh };
+      yield { items: [], cursor: afresh, isCertain: true };
       throw new ConnectorError('The export of SendGrid has expired; a new one is made.', { retryable: true });
     }
     for (let first = 0; first < rows.length; first += PAGE) {
@@ -77,7 +77,7 @@ async function* readExport(ctx: Ctx, found: Export, start: ContactCursor): Async
       yield { items, cursor, total: found.contact_count ?? undefined };
     }
     cursor = { ...cursor, filesRead: cursor.filesRead + 1 };
-    yield { items: [], cursor };
+    yield { items: [], cursor, isCertain: true };
   }
   yield { items: [], cursor: { ...afresh, exportedAt: start.askedAt, askedAt: null } };
 }

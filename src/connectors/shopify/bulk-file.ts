@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ConnectorError } from '../../base/errors.ts';
-import type { Context, Item, Page } from '../contract.ts';
-import type { BulkCursor } from './bulk.ts';
+import type { Context, Item } from '../contract.ts';
+import type { BulkCursor, BulkPage } from './bulk.ts';
 import { type Kind, LINES } from './documents.ts';
 import { toItem } from './items.ts';
 import { type Row, row } from './rows.ts';
@@ -21,9 +21,10 @@ export async function* readBulkFile(
   ctx: Context<ShopifySettings>,
   kind: Kind,
   { url, objectCount, bulk }: File,
-): AsyncGenerator<Omit<Page, 'cursor'> & { bulk: BulkCursor }> {
+): AsyncGenerator<BulkPage> {
   let items: Item[] = [];
   let open: Open | null = null;
+  let { rows } = bulk;
   let lines = 0;
   for await (const line of ctx.http.lines({ url })) {
     lines++;
@@ -37,13 +38,14 @@ export async function* readBulkFile(
     if (open) items.push(close(kind, open));
     open = { row: readRow(parsed), children: [] };
     if (items.length >= ROWS) {
-      yield { items, bulk: { ...bulk, lines: lines - 1 } };
+      rows += items.length;
+      yield { items, bulk: { ...bulk, lines: lines - 1, rows } };
       items = [];
     }
   }
   if (open) items.push(close(kind, open));
   refuseShort(lines, objectCount);
-  yield { items, bulk: { ...bulk, lines } };
+  yield { items, bulk: { ...bulk, lines, rows: rows + items.length } };
 }
 
 function parse(line: string): unknown {

@@ -9,14 +9,18 @@ import type { ShopifySettings } from './settings.ts';
 
 type Ctx = Context<ShopifySettings>;
 
-/** A bulk operation at work: how many lines of its file are stored, so that a crash goes on from there. */
-export const bulkCursor = z.object({ id: z.string(), startedAt: z.string(), lines: z.number() });
+/** A bulk operation at work: how many lines and rows of its file are stored, so that a crash goes on from there. */
+export const bulkCursor = z.object({
+  id: z.string(),
+  startedAt: z.string(),
+  lines: z.number(),
+  rows: z.number().default(0),
+});
 export type BulkCursor = z.infer<typeof bulkCursor>;
+export type BulkPage = Omit<Page, 'cursor'> & { bulk: BulkCursor | null };
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 20_000;
-/** How often a page without rows says that the waiting goes on; the run would pass for dead without. */
-const SIGN_OF_LIFE_MS = 60_000;
 const BUSY_MS = 5 * 60_000;
 
 const operation = z.object({ id: z.string(), status: z.string(), createdAt: z.string() });
@@ -25,6 +29,7 @@ const finished = z.object({
     .extend({
       errorCode: z.string().nullish(),
       objectCount: z.coerce.number(),
+      rootObjectCount: z.coerce.number(),
       url: z.string().nullish(),
     })
     .nullable(),
@@ -39,18 +44,17 @@ type Operation = NonNullable<z.infer<typeof finished>['operation']>;
 export async function* pullBulk(
   ctx: Ctx,
   kind: Kind,
-  start: BulkCursor | null,
-): AsyncGenerator<Omit<Page, 'cursor'> & { bulk: BulkCursor | null }, BulkCursor> {
+  { start, count }: { start: BulkCursor | null; count: number },
+): AsyncGenerator<BulkPage, BulkCursor> {
   const bulk = start ?? (await startBulk(ctx, kind));
-  yield { items: [], bulk };
   try {
-    const { url, objectCount } = yield* awaitEnd(ctx, bulk);
+    const { url, objectCount } = yield* awaitEnd(ctx, bulk, describeWriting(kind, count));
     if (url) yield* readBulkFile(ctx, kind, { url, objectCount, bulk });
     return bulk;
   } catch (error) {
     if (error instanceof ConnectorError && (error.retryable || error.needsReconnect)) throw error;
     // What cannot be read now can never be: the next run begins with a file of its own.
-    yield { items: [], bulk: null };
+    yield { items: [], bulk: null, isCertain: true };
     throw new ConnectorError(
       'Shopify’s file of the first load could not be read to its end. It is made anew',
       {
@@ -79,7 +83,7 @@ async function startBulk(ctx: Ctx, kind: Kind): Promise<BulkCursor> {
   const given = { document: START, variables: { query }, isWrite: true };
   const { bulkOperation, userErrors } = (await ask(ctx, given, started)).started;
   const found = bulkOperation ?? (await findRunning(ctx, query));
-  if (found) return { id: found.id, startedAt: found.createdAt, lines: 0 };
+  if (found) return { id: found.id, startedAt: found.createdAt, lines: 0, rows: 0 };
   const isBusy = userErrors.some(({ code }) => code === 'OPERATION_IN_PROGRESS' || code === 'LIMIT_REACHED');
   const said = userErrors.map(({ message }) => message).join(' ');
   throw isBusy
@@ -104,25 +108,36 @@ async function findRunning(ctx: Ctx, query: string) {
 }
 
 const STATUS = `query ($id: ID!) {
-  operation: bulkOperation(id: $id) { id status createdAt errorCode objectCount url }
+  operation: bulkOperation(id: $id) { id status createdAt errorCode objectCount rootObjectCount url }
 }`;
 
+/** Each look is a page without rows: the run would pass for dead without, and whoever waits sees how far it is. */
 async function* awaitEnd(
   ctx: Ctx,
   bulk: BulkCursor,
-): AsyncGenerator<Omit<Page, 'cursor'> & { bulk: BulkCursor }, Operation> {
-  let pauseMs = FIRST_PAUSE_MS;
-  for (let waitedMs = 0; ; waitedMs += pauseMs) {
+  describe: (done: number) => string,
+): AsyncGenerator<BulkPage, Operation> {
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 1.5, LONGEST_PAUSE_MS)) {
     const { operation: found } = await ask(ctx, { document: STATUS, variables: { id: bulk.id } }, finished);
     if (found?.status === 'COMPLETED') return found;
     if (!found || !['CREATED', 'RUNNING'].includes(found.status)) throw endedBadly(found);
-    if (waitedMs >= SIGN_OF_LIFE_MS) {
-      yield { items: [], bulk };
-      waitedMs = 0;
-    }
+    yield { items: [], bulk, waiting: describe(found.rootObjectCount), isCertain: true };
     await sleep(pauseMs);
-    pauseMs = Math.min(pauseMs * 1.5, LONGEST_PAUSE_MS);
   }
+}
+
+/** How far Shopify is, and how long it still writes at the pace since the first look. */
+function describeWriting(kind: Kind, count: number): (done: number) => string {
+  let first: { done: number; at: number } | null = null;
+  return (done) => {
+    const at = performance.now();
+    first ??= { done, at };
+    const leftMs = ((at - first.at) / (done - first.done)) * (count - done);
+    const left =
+      leftMs > 0 && Number.isFinite(leftMs) ? `, about ${Math.ceil(leftMs / 60_000)} min to go` : '';
+    const [some, all] = [done, count].map((one) => one.toLocaleString('en'));
+    return `Shopify is writing a file of all ${kind.stream}: ${some} of ${all} are in it${left}.`;
+  };
 }
 
 function endedBadly(found: Operation | null): ConnectorError {

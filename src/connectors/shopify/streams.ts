@@ -24,9 +24,16 @@ export const streams: Stream<ShopifySettings>[] = [
     title: 'Customers',
     listsAll: true,
     cursor: cursorShape,
+    count: (ctx) => countAll(ctx, CUSTOMERS),
     pull: (ctx, from) => pull(ctx, CUSTOMERS, from),
   },
-  { key: 'orders', title: 'Orders', cursor: cursorShape, pull: (ctx, from) => pull(ctx, ORDERS, from) },
+  {
+    key: 'orders',
+    title: 'Orders',
+    cursor: cursorShape,
+    count: (ctx) => countAll(ctx, ORDERS),
+    pull: (ctx, from) => pull(ctx, ORDERS, from),
+  },
 ];
 
 async function* pull(ctx: Ctx, kind: Kind, given: unknown): AsyncIterable<Page> {
@@ -45,9 +52,11 @@ async function* pullWindow(ctx: Ctx, kind: Kind, cursor: unknown, from: Date): A
 
 async function* pullOn(ctx: Ctx, kind: Kind, cursor: Cursor | null): AsyncIterable<Page> {
   let since = cursor?.since ?? null;
-  const total = since ? undefined : await countAll(ctx, kind);
-  if (cursor?.bulk || (total ?? 0) > BULK_FROM)
-    since = yield* loadAll(ctx, kind, cursor?.bulk ?? null, total);
+  const count = since ? undefined : await countAll(ctx, kind);
+  // What an earlier run has stored of the file does not come again in this one.
+  const total = count === undefined ? undefined : Math.max(0, count - (cursor?.bulk?.rows ?? 0));
+  if (cursor?.bulk || (count ?? 0) > BULK_FROM)
+    since = yield* loadAll(ctx, kind, { start: cursor?.bulk ?? null, count: count ?? 0 }, total);
   const from = since ? new Date(Date.parse(since) - OVERLAP_MS) : null;
   for await (const { rows, at } of readChanged(ctx, kind, from)) {
     // Never back behind where the last run came to: the overlap is read again, not gone through again and again.
@@ -60,17 +69,18 @@ async function* pullOn(ctx: Ctx, kind: Kind, cursor: Cursor | null): AsyncIterab
 async function* loadAll(
   ctx: Ctx,
   kind: Kind,
-  start: BulkCursor | null,
+  file: { start: BulkCursor | null; count: number },
   total: number | undefined,
 ): AsyncGenerator<Page, string> {
-  const loading = pullBulk(ctx, kind, start);
+  const loading = pullBulk(ctx, kind, file);
   for (;;) {
     const step = await loading.next();
     if (step.done) {
       yield { items: [], cursor: { since: step.value.startedAt, bulk: null }, total };
       return step.value.startedAt;
     }
-    yield { items: step.value.items, cursor: { since: null, bulk: step.value.bulk }, total };
+    const { bulk, ...page } = step.value;
+    yield { ...page, cursor: { since: null, bulk }, total };
   }
 }
 

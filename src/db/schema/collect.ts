@@ -125,6 +125,11 @@ export const syncRuns = pgTable(
     quarantined: bigint('quarantined', { mode: 'number' }).notNull().default(0),
     /** What the vendor says there is, where it says so; for the progress bar. */
     total: bigint('total', { mode: 'number' }),
+    /** What the vendor is at while nothing comes, in a sentence. */
+    waiting: text('waiting'),
+    /** Since when, and from which record on, the pace is measured: the end of the last waiting; null is its start. */
+    paceAt: at('pace_at'),
+    paceRead: bigint('pace_read', { mode: 'number' }).notNull().default(0),
     message: text('message'),
     /** Set where a run read a slice of time, whatever the cursors say. */
     windowFrom: at('window_from'),

@@ -30,6 +30,16 @@ export async function takePendingRawEvents(db: Db, workspaceId: string, limit: n
   return rows.sort((a, b) => order.get(a.id)! - order.get(b.id)!);
 }
 
+/** How many raw events wait; counted to where a figure stops telling anything. Index pending_raw_events_workspace. */
+export async function countPendingRawEvents(db: Db, workspaceId: string): Promise<number> {
+  const [row] = await rowsOf<{ count: string }>(
+    db,
+    sql`select count(*) as count from (
+          select 1 from ${pendingRawEvents} where workspace_id = ${workspaceId} limit 1000000) p`,
+  );
+  return Number(row?.count ?? 0);
+}
+
 /** Served by the primary key. */
 async function loadRawEvents(db: Db, workspaceId: string, ids: string[]): Promise<RawEvent[]> {
   if (ids.length === 0) return [];

@@ -95,7 +95,7 @@ function fetchInto(inbox: Inbox, source: AsyncIterable<Page>, from: unknown): Pr
     for await (const page of source) {
       isTrusted = isInOrder(page) && isTrusted;
       last = page.cursor;
-      if (isTrusted && page.items.length > 0) safe = page.cursor;
+      if (isTrusted && (page.items.length > 0 || page.isCertain)) safe = page.cursor;
       if (inbox.isAbandoned) return;
       await inbox.put({ ...page, cursor: isTrusted ? safe : from });
       if (inbox.isAbandoned) return;
@@ -134,7 +134,7 @@ function watchForCircles(): (page: Page) => boolean {
   const seen = new Map<string, { times: number; cursor: string }>();
   let empty = 0;
   return (page) => {
-    empty = page.items.length === 0 ? empty + 1 : 0;
+    empty = page.items.length === 0 && !page.waiting ? empty + 1 : 0;
     if (empty > MAX_EMPTY_PAGES) throw inCircles();
     if (page.items.length === 0) return true;
     const signature = signPage(page);

@@ -9,6 +9,16 @@ type Run = { workspaceId: string; sourceId: string; runId: string };
 /** What a run has brought so far. */
 export type RunCounts = StoreCounts & { total: number | null };
 
+export type RecordedPage = {
+  stream: string;
+  cursor: unknown;
+  counts: StoreCounts;
+  total: number | null;
+  /** What the vendor is at while nothing comes. */
+  waiting: string | null;
+  at: Date;
+};
+
 /**
  * Opens a run, or takes up the row that a page made before it. May run twice: the second time only the heartbeat
  * moves.
@@ -70,14 +80,11 @@ export async function closeAbandoned(
 
 /**
  * What a page adds to its run, and the cursor that is right now that the page is stored; in the transaction that
- * stored it, so that a crash leaves both or neither. Without a cursor the stream stays where it was.
+ * stored it, so that a crash leaves both or neither. Without a cursor the stream stays where it was. While the vendor
+ * lets us wait, the place moves from which the pace is measured: what comes afterwards comes at its own.
  */
-export async function recordPage(
-  db: Db,
-  run: Run,
-  page: { stream: string; cursor: unknown; counts: StoreCounts; total: number | null; at: Date },
-): Promise<RunCounts> {
-  const { counts } = page;
+export async function recordPage(db: Db, run: Run, page: RecordedPage): Promise<RunCounts> {
+  const { counts, waiting } = page;
   const [row] = await rowsOf<Record<keyof RunCounts, string | null>>(
     db,
     sql`
@@ -90,7 +97,10 @@ export async function recordPage(
       update ${syncRuns}
          set read = read + ${counts.read}, new = new + ${counts.new}, changed = changed + ${counts.changed},
              unchanged = unchanged + ${counts.unchanged}, quarantined = quarantined + ${counts.quarantined},
-             total = ${page.total}::bigint, stream = ${page.stream}, heartbeat_at = ${page.at.toISOString()}
+             total = ${page.total}::bigint, stream = ${page.stream}, waiting = ${waiting},
+             pace_at = case when ${waiting !== null} then ${page.at.toISOString()}::timestamptz else pace_at end,
+             pace_read = case when ${waiting !== null} then read + ${counts.read} else pace_read end,
+             heartbeat_at = ${page.at.toISOString()}
        where workspace_id = ${run.workspaceId} and id = ${run.runId}
          and exists (select 1 from moved)
       returning read, new, changed, unchanged, quarantined, total`,

@@ -111,10 +111,13 @@ async function readStreams(
   const outcomes: StreamOutcome[] = [];
   try {
     const task = await openTask(database, given);
-    const { only } = task.options;
-    for (const { stream, cursor } of await listStreams(database.db, task.source, task.connector)) {
-      if (only && !only.includes(stream.key)) continue;
-      const error = await readStream(task, stream, task.options.full || task.options.window ? null : cursor);
+    const { only, full, window } = task.options;
+    const listed = (await listStreams(database.db, task.source, task.connector))
+      .filter(({ stream }) => !only || only.includes(stream.key))
+      .map(({ stream, cursor }) => ({ stream, cursor: full || window ? null : cursor }));
+    if (!window) await countFirst(task, listed);
+    for (const { stream, cursor } of listed) {
+      const error = await readStream(task, stream, cursor);
       outcomes.push({ stream: stream.key, title: stream.title, error });
       if (error && isWholeRunOver(error)) break;
     }
@@ -134,6 +137,25 @@ async function openTask(
   const context = { ...openContext(database, workspace, given.source), window: given.options.window };
   const deadlineAt = performance.now() + (given.options.deadlineMs ?? readDeadlines().runMs);
   return { ...given, database, context, deadlineAt, totals: new Map() };
+}
+
+/**
+ * All that a first reading will bring, before any of it: else the bar would be full after the first stream and begin
+ * again. A vendor that does not answer is met once more by the reading, which says so.
+ */
+async function countFirst(
+  task: SyncTask,
+  listed: { stream: Stream<never>; cursor: unknown }[],
+): Promise<void> {
+  for (const { stream, cursor } of listed) {
+    if (cursor !== null || !stream.count) continue;
+    try {
+      noteTotal(task, stream.key, await stream.count(task.context));
+    } catch (error) {
+      log.warn({ err: error, source: task.source.id, stream: stream.key }, 'A stream could not be counted');
+      return;
+    }
+  }
 }
 
 /**
@@ -191,7 +213,8 @@ async function storePages(task: SyncTask, stream: Stream<never>, pages: Page[]):
     const total =
       task.totals.size === 0 ? null : [...task.totals.values()].reduce((sum, one) => sum + one, 0);
     const cursor = task.options.window ? undefined : (pages.at(-1)?.cursor ?? null);
-    await recordPage(db, run, { stream: stream.key, cursor, counts, total, at: now() });
+    const waiting = pages.at(-1)?.waiting ?? null;
+    await recordPage(db, run, { stream: stream.key, cursor, counts, total, waiting, at: now() });
   });
   wakeCarry(run.workspaceId);
 }

@@ -73,13 +73,27 @@ export function progressModel(run: SyncRun, at: Date): ProgressModel {
   };
 }
 
+/** Still to come after a run has ended, as what it stored is put on people; null when nothing is. */
+export function describeRest(waiting: number): string | null {
+  if (waiting === 0) return null;
+  const records = waiting === 1 ? 'One record is' : `${formatNumber(waiting)} records are`;
+  return `${records} stored and still on the way to people. Segments and figures follow by themselves.`;
+}
+
 function noteOf(run: SyncRun, total: number | null, at: Date): string {
   const elapsedMs = Math.max(1, at.getTime() - run.startedAt.getTime());
+  if (run.waiting) return `${run.waiting} Running for ${formatDuration(elapsedMs)}.`;
   if (run.read === 0) return `Running for ${formatDuration(elapsedMs)}, waiting for the first records`;
-  const pace = `${formatNumber(Math.max(1, Math.round((run.read / elapsedMs) * 1_000)))} a second`;
+  const isCounted = run.total !== null && run.total > 0;
+  if (isCounted && run.read >= run.total!)
+    return `Running for ${formatDuration(elapsedMs)}. All that was counted is read; now what changed meanwhile.`;
+  const measuredMs = Math.max(1, at.getTime() - (run.paceAt ?? run.startedAt).getTime());
+  const measured = run.read - run.paceRead;
+  if (measured <= 0) return `Running for ${formatDuration(elapsedMs)}`;
+  const pace = `${formatNumber(Math.max(1, Math.round((measured / measuredMs) * 1_000)))} a second`;
   if (!total)
     return `${pace}, running for ${formatDuration(elapsedMs)}. The vendor does not say how many there are, so there is no estimate.`;
-  const leftMs = (elapsedMs / run.read) * (total - run.read);
+  const leftMs = (measuredMs / measured) * (total - run.read);
   return `${pace}, about ${formatDuration(Math.max(1_000, leftMs))} left`;
 }
 

@@ -86,6 +86,20 @@ const START: Record<string, () => Promise<ContractServer & { settings: object }>
   brevo: async () => await startBrevoServer({ contacts: 60 }),
 };
 
+test('an export that was asked for before a run broke off is fetched by the next, and not asked for again', async () => {
+  const sendgrid = await connect('sendgrid', await startSendgridServer({ contacts: 50 }));
+  const signal = AbortSignal.abort();
+  const broken = await syncSource(database, workspace.id, source.id, {
+    trigger: 'manual',
+    only: ['contacts'],
+    signal,
+  });
+  expect(broken.message).toContain('stopped');
+  expect(await sync()).toMatchObject({ status: 'succeeded' });
+  expect(sendgrid.account.exports).toHaveLength(1);
+  expect(await count('raw_events')).toBeGreaterThanOrEqual(50);
+});
+
 test.each(Object.keys(START))(
   '%s read twice brings nothing twice, from where it stopped or whole',
   async (key) => {

@@ -91,6 +91,20 @@ test('Shopify: a first load through the bulk file says how much there is', async
   expect(await moneyOf(shop)).toMatchObject({ orders: 1200, net: 144_000 });
 });
 
+test('Shopify: a file that is gone before it was read to its end is asked for anew', async () => {
+  const made = { size: 1200, at: (index: number) => makeShopifyOrder(index, {}, 100) };
+  const shopify = await startShopifyServer({ made });
+  server = shopify;
+  shopify.shop.now = shopifyHour(1200);
+  const shop = await connect('shopify', shopify.settings, [shopify.host, shopify.bulk.host]);
+  shopify.bulk.downloads = [{ lines: 2000, how: 'cut' }];
+  expect(await sync(shop)).toMatchObject({ status: 'partial', message: expect.stringContaining('broke off') });
+  shopify.bulk.operations = [];
+  expect(await sync(shop)).toMatchObject({ message: expect.stringContaining('made anew') });
+  expect(await sync(shop)).toMatchObject({ status: 'succeeded', new: 700 });
+  expect(await moneyOf(shop)).toMatchObject({ orders: 1200, net: 144_000 });
+});
+
 test('WooCommerce: twice is once, and a refund leaves the money right', async () => {
   const woo = await startWooServer({ orders: 6, customers: 5 });
   server = woo;

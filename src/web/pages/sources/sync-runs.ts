@@ -2,16 +2,19 @@ import { z } from 'zod';
 import { now } from '../../../base/clock.ts';
 import { NotFound } from '../../../base/errors.ts';
 import { withWorkspace } from '../../../db/doors.ts';
-import { findRun, listQuarantine } from '../../../flow/collect/source-overview.sql.ts';
+import type { Db } from '../../../db/pool.ts';
+import { countPendingRawEvents } from '../../../flow/collect/pending.sql.ts';
+import { findRun, listQuarantine, type SyncRun } from '../../../flow/collect/source-overview.sql.ts';
 import { getSource } from '../../../flow/collect/sources.ts';
 import { writeAudit } from '../../../staff/audit.ts';
 import { startSync } from '../../../tasks/syncing.ts';
 import { quarantineModel } from '../../models/quarantine.ts';
-import { progressModel, runModel } from '../../models/sync-runs.ts';
+import { describeRest, progressModel, runModel } from '../../models/sync-runs.ts';
 import { page } from '../../page.ts';
 import { crumbsOf } from './facts.ts';
 
 const EXAMPLES = 20;
+const REST_MS = 30 * 60_000;
 
 /** Starts a sync and goes to its run. */
 export const startSyncRun = page({
@@ -57,6 +60,7 @@ export const showSyncRun = page({
           base: `/sources/${source.id}`,
           run: runModel(run, workspace.timezone, now()),
           progress: progressModel(run, now()),
+          rest: await findRest(db, run),
           aside: aside.map((entry) => quarantineModel(entry, workspace.timezone)),
           hasMoreAside: run.quarantined > EXAMPLES,
         },
@@ -71,7 +75,21 @@ export const showRunProgress = page({
     await withWorkspace(request.web, request.workspace.id, async ({ db, workspace }) => {
       const run = await findRun(db, workspace.id, request.params.run);
       if (!run || run.sourceId !== request.params.id) throw new NotFound('There is no such run.');
-      const model = { run: runModel(run, workspace.timezone, now()), progress: progressModel(run, now()) };
-      return { fragment: 'sources/_run', model: { ...model, base: `/sources/${run.sourceId}` } };
+      return {
+        fragment: 'sources/_run',
+        model: {
+          run: runModel(run, workspace.timezone, now()),
+          progress: progressModel(run, now()),
+          rest: await findRest(db, run),
+          base: `/sources/${run.sourceId}`,
+        },
+      };
     }),
 });
+
+/** What came with this run is on people within minutes of its end; what waits later came with something else. */
+async function findRest(db: Db, run: SyncRun): Promise<string | null> {
+  const isFresh = run.finishedAt !== null && now().getTime() - run.finishedAt.getTime() < REST_MS;
+  if (!isFresh || run.new + run.changed === 0) return null;
+  return describeRest(await countPendingRawEvents(db, run.workspaceId));
+}
