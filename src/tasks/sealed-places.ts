@@ -30,6 +30,12 @@ export async function* eachBatch(database: Database): AsyncGenerator<Batch> {
   }
 }
 
+/** The same of one business, without what belongs to the installation. */
+export async function* eachBatchOfWorkspace(database: Database, workspaceId: string): AsyncGenerator<Batch> {
+  for (const place of SEALED_PLACES.filter((one) => one.of === 'workspace'))
+    yield* eachBatchOf(database, place, workspaceId);
+}
+
 async function* eachBatchOf(
   database: Database,
   place: SealedPlace,

@@ -1,6 +1,6 @@
 import { findOpener, keyOfSealed, listKeys, nameKey } from '../base/secrets.ts';
 import type { Database } from '../db/pool.ts';
-import { type Batch, eachBatch } from './sealed-places.ts';
+import { type Batch, eachBatch, eachBatchOfWorkspace } from './sealed-places.ts';
 
 /** Sealed texts that none of our keys opens: where they stand, and the key they name. */
 export type Lost = { place: string; key: string | null; values: number };
@@ -12,17 +12,12 @@ export type Lost = { place: string; key: string | null; values: number };
 export type SealedState = { previous: number; unnamed: number; lost: Lost[] };
 
 export async function readSealedState(database: Database): Promise<SealedState> {
-  const state: SealedState = { previous: 0, unnamed: 0, lost: [] };
-  const inUse = nameKey(listKeys()[0]!);
-  for await (const batch of eachBatch(database)) {
-    for (const { sealed, context } of textsOf(batch)) {
-      const opener = findOpener(sealed, context);
-      if (!opener) countLost(state.lost, `${batch.place.table}.${batch.place.column}`, keyOfSealed(sealed));
-      else if (nameKey(opener) === inUse) state.unnamed += 1;
-      else state.previous += 1;
-    }
-  }
-  return state;
+  return await judge(eachBatch(database));
+}
+
+/** The same of one business, for its admins. */
+export async function readSealedStateOf(database: Database, workspaceId: string): Promise<SealedState> {
+  return await judge(eachBatchOfWorkspace(database, workspaceId));
 }
 
 /** The texts of a batch with their contexts, as `open` takes them. */
@@ -37,6 +32,20 @@ export function textsOf({ place, workspaceId, rows }: Batch): { sealed: string; 
 
 export function countAll(lost: Lost[]): number {
   return lost.reduce((sum, { values }) => sum + values, 0);
+}
+
+async function judge(batches: AsyncGenerator<Batch>): Promise<SealedState> {
+  const state: SealedState = { previous: 0, unnamed: 0, lost: [] };
+  const inUse = nameKey(listKeys()[0]!);
+  for await (const batch of batches) {
+    for (const { sealed, context } of textsOf(batch)) {
+      const opener = findOpener(sealed, context);
+      if (!opener) countLost(state.lost, `${batch.place.table}.${batch.place.column}`, keyOfSealed(sealed));
+      else if (nameKey(opener) === inUse) state.unnamed += 1;
+      else state.previous += 1;
+    }
+  }
+  return state;
 }
 
 function countLost(lost: Lost[], place: string, key: string | null): void {

@@ -3,8 +3,9 @@ import type { Colleague } from '../../staff/colleagues.ts';
 import type { KeyRow } from '../../staff/keys.ts';
 import type { Link } from '../../staff/links.ts';
 import type { SessionRow } from '../../staff/sessions.ts';
+import { countAll, type SealedState } from '../../tasks/sealed-state.ts';
 import { ACTIONS } from './audit-words.ts';
-import { formatAgo, formatDateTime, isoOf } from './format.ts';
+import { formatAgo, formatDateTime, isoOf, plural } from './format.ts';
 
 const TABS = [
   { label: 'Workspace', href: '/settings' },
@@ -22,6 +23,16 @@ export const ROLE_OPTIONS = [
 
 export function settingsTabs(current: string) {
   return TABS.map((tab) => ({ ...tab, isCurrent: tab.href === current }));
+}
+
+/** What is to be done about secrets that are not sealed with the key in use; null where there is nothing. */
+export function sealedNotice({ previous, lost }: SealedState): string | null {
+  const gone = countAll(lost);
+  if (gone > 0)
+    return `${plural(gone, 'stored secret')} of this business cannot be opened: the key is missing that sealed ${gone === 1 ? 'it' : 'them'}. Whoever runs the product sets that key as SECRET_KEY_PREVIOUS. If it is lost, enter the credentials of your sources again.`;
+  if (previous > 0)
+    return `${plural(previous, 'stored secret')} of this business ${previous === 1 ? 'is' : 'are'} still sealed with the previous key of this installation. Whoever runs the product finishes the change with “npm run cli -- secrets rotate”; until then it needs both keys.`;
+  return null;
 }
 
 export function colleagueModel(colleague: Colleague, userId: string) {

@@ -1,9 +1,10 @@
 import { sendingSettings } from '../../../flow/send/settings.ts';
 import { updateWorkspace, updateWorkspaceSettings, workspaceFields } from '../../../staff/workspaces.ts';
+import { readSealedStateOf } from '../../../tasks/sealed-state.ts';
 import type { ViewAnswer } from '../../answers.ts';
 import { audit } from '../../audit.ts';
 import { isEncrypted } from '../../headers.ts';
-import { settingsTabs } from '../../models/settings.ts';
+import { sealedNotice, settingsTabs } from '../../models/settings.ts';
 import { type PageContext, page, type Rejected } from '../../page.ts';
 import { currencyOptions, KINDS, zoneOptions } from '../setup/form.ts';
 
@@ -30,7 +31,7 @@ export const changeSending = page({
 });
 
 /** Both forms of the page; their fields have different names, so what was typed goes back where it came from. */
-function workspaceForm(request: PageContext, rejected: Partial<Rejected>): ViewAnswer {
+async function workspaceForm(request: PageContext, rejected: Partial<Rejected>): Promise<ViewAnswer> {
   const { name, timezone, currency, kind, settings } = request.workspace;
   const sending = sendingSettings.parse(settings.sending ?? {});
   const model = {
@@ -42,6 +43,7 @@ function workspaceForm(request: PageContext, rejected: Partial<Rejected>): ViewA
     isEncrypted: isEncrypted(request.config),
     hasMail: request.config.smtpUrl !== null,
     workspaceId: request.workspace.id,
+    sealed: sealedNotice(await readSealedStateOf(request.pipeline, request.workspace.id)),
   };
   return { view: 'settings/workspace', title: 'Settings', model, errors: rejected.errors ?? {} };
 }
