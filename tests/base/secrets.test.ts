@@ -1,6 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { beforeEach, expect, test } from 'vitest';
-import { configureSecrets, isSigned, keyedHash, newToken, open, seal, sign } from '../../src/base/secrets.ts';
+import {
+  configureRoot,
+  configureSecrets,
+  findOpener,
+  isSigned,
+  keyedHash,
+  keyOfSealed,
+  nameKey,
+  newToken,
+  open,
+  seal,
+  sign,
+} from '../../src/base/secrets.ts';
+import { sealAsBefore, toKey } from '../setup/keys.ts';
 
 const key = randomBytes(32);
 beforeEach(() => configureSecrets(key));
@@ -47,4 +60,33 @@ test('a token has 256 bits and fits a URL', () => {
 
 test('a short key is refused', () => {
   expect(() => configureSecrets(Buffer.alloc(16))).toThrow('32 bytes');
+});
+
+test('a sealed text names its key, and opens while that is here as current or previous', () => {
+  const sealed = seal('sk_live_1', 'here');
+  expect(keyOfSealed(sealed)).toBe(nameKey(key));
+  const next = randomBytes(32);
+  configureSecrets(() => ({ current: next, previous: [key] }));
+  expect(open(sealed, 'here')).toBe('sk_live_1');
+  expect(keyOfSealed(seal('sk_live_1', 'here'))).toBe(nameKey(next));
+  configureSecrets(() => ({ current: next, previous: [] }));
+  expect(() => open(sealed, 'here')).toThrow(`another SECRET_KEY (named ${nameKey(key)})`);
+});
+
+test('a text sealed before keys had names opens with whichever key fits', () => {
+  const sealed = sealAsBefore('sk_live_1', 'here', 'the first key');
+  configureSecrets(() => ({ current: key, previous: [toKey('the first key')] }));
+  expect(open(sealed, 'here')).toBe('sk_live_1');
+  expect(findOpener(sealed, 'here')).toEqual(toKey('the first key'));
+  expect(() => open(sealed, 'there')).toThrow('does not open');
+});
+
+test('hashes and signatures stay what they are while the key changes, and need a root', () => {
+  const hash = keyedHash('erased', 'ada@example.com');
+  const signature = sign('unsubscribe', 'ada');
+  configureSecrets(() => ({ current: randomBytes(32), previous: [] }));
+  expect(() => keyedHash('erased', 'ada@example.com')).toThrow('configureRoot');
+  configureRoot(key);
+  expect(keyedHash('erased', 'ada@example.com')).toBe(hash);
+  expect(isSigned('unsubscribe', 'ada', signature)).toBe(true);
 });

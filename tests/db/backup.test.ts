@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -7,6 +7,7 @@ import { now } from '../../src/base/clock.ts';
 import { configureSecrets } from '../../src/base/secrets.ts';
 import { backUp } from '../../src/db/backup.ts';
 import { newId } from '../../src/db/ids.ts';
+import { findRoot, keepRoot, openRoot } from '../../src/db/installation-root.ts';
 import { restore } from '../../src/db/restore.ts';
 import { workspaces } from '../../src/db/schema/db.ts';
 import { profiles } from '../../src/db/schema/identify.ts';
@@ -15,6 +16,7 @@ import { createTestDatabase, type TestDatabase } from '../setup/database.ts';
 
 let original: TestDatabase;
 let folder: string;
+const root = randomBytes(32);
 
 beforeAll(async () => {
   original = await createTestDatabase();
@@ -24,6 +26,7 @@ beforeAll(async () => {
   });
   const people = Array.from({ length: 500 }, () => ({ workspaceId: tea.id, id: newId(), createdAt: now() }));
   await original.database.db.insert(profiles).values(people);
+  await keepRoot(original.database.db, root);
   folder = mkdtempSync(path.join(os.tmpdir(), 'segments-backup-'));
   await backUp(original.url, folder);
 });
@@ -50,6 +53,18 @@ test('a restore says when the key is another one', async () => {
   const restored = await restore(fresh.url, folder);
   configureSecrets(createHash('sha256').update('the key of the tests').digest());
   expect(restored.isKeyMissing).toBe(true);
+});
+
+test('a backup from before a change of keys opens with the old key as the previous one', async () => {
+  const fresh = await createTestDatabase();
+  // What a first start made here gives way to what messages of before were signed with.
+  await keepRoot(fresh.database.db, randomBytes(32));
+  const old = createHash('sha256').update('the key of the tests').digest();
+  configureSecrets(() => ({ current: randomBytes(32), previous: [old] }));
+  const restored = await restore(fresh.url, folder);
+  expect(restored.isKeyMissing).toBe(false);
+  expect(openRoot((await findRoot(fresh.database.db))!)).toEqual(root);
+  configureSecrets(old);
 });
 
 test('a damaged backup restores nothing', async () => {
