@@ -2,6 +2,9 @@ import { z } from 'zod';
 import type { Config } from '../../base/config.ts';
 import { findKeyAside } from '../../base/installation-key.ts';
 import { listKeys, nameKey } from '../../base/secrets.ts';
+import { withPlatform } from '../../db/doors.ts';
+import type { Database } from '../../db/pool.ts';
+import { writeAudit } from '../../staff/audit.ts';
 import { command } from '../command.ts';
 import { type Rotation, rotateSecrets } from '../resealing.ts';
 import { countAll, readSealedState } from '../sealed-state.ts';
@@ -27,6 +30,7 @@ export const commands = [
     options: z.object({ leaveLost: z.boolean().default(false) }),
     run: async ({ database, config }, options) => {
       const rotation = await rotateSecrets(database, config, options);
+      await note(database, 'secrets.rotated', { key: rotation.key, resealed: rotation.resealed });
       const mayDropPrevious = rotation.left === 0 && rotation.keptAside === null;
       return { ...rotation, mayDropPrevious, message: describe(rotation, config) };
     },
@@ -40,6 +44,7 @@ export const commands = [
     run: async ({ database }) => {
       await abandonRoot(database);
       const { lost } = await readSealedState(database);
+      await note(database, 'secrets.abandoned', { lost: countAll(lost) });
       return {
         lost,
         message:
@@ -60,4 +65,10 @@ function describe({ left, lost, keptAside }: Rotation, config: Config): string {
     return 'Everything is sealed with SECRET_KEY. To change it, start with the new one as SECRET_KEY and this one as SECRET_KEY_PREVIOUS, then run this again.';
   const other = lost.length > 0 ? ' What opens with no key was left as it is.' : '';
   return `Nothing is sealed with the previous key any more: it may be dropped once every process runs with the new one. Keep a copy as long as you keep backups made with it.${other}`;
+}
+
+/** Of the installation, so of no workspace. */
+async function note(database: Database, action: string, details: Record<string, unknown>): Promise<void> {
+  const entry = { workspaceId: null, userId: null, action, details: { ...details, by: 'command' } };
+  await withPlatform(database, async (db) => await writeAudit(db, entry));
 }
