@@ -9,9 +9,9 @@ import { z } from 'zod';
 import { findRunning } from '../src/db/embedded/server.ts';
 import { processorMs } from './cast/processor-time.ts';
 import {
+  memoryOf,
   openVisitor,
   type Product,
-  peakMbOf,
   startProduct,
   stopProduct,
   type Visitor,
@@ -59,7 +59,7 @@ const heldShape = z.object({
 
 type Vendor = z.infer<typeof vendorShape> & { child: ChildProcess };
 /** What the run's page said at one moment. */
-type Look = { seconds: number; label: string; note: string; share: number | null };
+type Look = { seconds: number; label: string; note: string; share: number | null; mb: number | null };
 type Held = { orders: number; people: number; netCents: number; factsNetCents: number; waiting: number };
 type Loaded = { looks: Look[]; syncMs: number; peopleMs: number; shownMs: number; cpuMs: number | null };
 
@@ -75,7 +75,10 @@ try {
     LOG_LEVEL: 'warn',
   });
   const loaded = await load(product);
-  report(loaded, await readHeld(), { peakMb: peakMbOf(product), violations: await askViolations() });
+  report(loaded, await readHeld(), {
+    peakMb: memoryOf(product)?.peakMb ?? null,
+    violations: await askViolations(),
+  });
 } finally {
   if (product) await stopProduct(product);
   vendor.child.kill('SIGTERM');
@@ -104,7 +107,7 @@ async function load(running: Product): Promise<Loaded> {
   const source = await visitor.post('/sources/new/shopify', formOf(vendor), '/sources/new/shopify');
   const run = await findRunOf(visitor, source);
   console.log(`The run is at ${running.url}${run}`);
-  const looks = await follow(visitor, run, startedAt);
+  const looks = await follow(running, { visitor, run, startedAt });
   const syncMs = performance.now() - startedAt;
   await until(async () => (await readHeld()).waiting === 0);
   const peopleMs = performance.now() - startedAt;
@@ -144,7 +147,10 @@ async function findRunOf(visitor: Visitor, source: string): Promise<string> {
 }
 
 /** Looks until the page says that the run is over; keeps what it said whenever it said something new. */
-async function follow(visitor: Visitor, run: string, startedAt: number): Promise<Look[]> {
+async function follow(
+  running: Product,
+  { visitor, run, startedAt }: { visitor: Visitor; run: string; startedAt: number },
+): Promise<Look[]> {
   const looks: Look[] = [];
   await until(async () => {
     const html = await visitor.get(`${run}/progress`);
@@ -152,17 +158,17 @@ async function follow(visitor: Visitor, run: string, startedAt: number): Promise
       console.log(wordsOf(html));
       return true;
     }
-    const look = readLook(html, (performance.now() - startedAt) / 1000);
+    const seconds = Math.round((performance.now() - startedAt) / 1000);
+    const look = { seconds, ...readLook(html), mb: memoryOf(running)?.mb ?? null };
     if (look.label !== looks.at(-1)?.label || look.note !== looks.at(-1)?.note) looks.push(look);
     return false;
   });
   return looks;
 }
 
-function readLook(html: string, seconds: number): Look {
+function readLook(html: string): Pick<Look, 'label' | 'note' | 'share'> {
   const bar = /<progress[^>]* value="(\d+)" max="(\d+)"/.exec(html);
   return {
-    seconds: Math.round(seconds),
     label: /class="work-label">([^<]*)</.exec(html)?.[1] ?? '',
     note: /class="help">([^<]*)</.exec(html)?.[1] ?? '',
     share: bar ? Math.round((Number(bar[1]) / Number(bar[2])) * 100) / 100 : null,

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, request } from 'undici';
+import { z } from 'zod';
 
 export type Product = { child: ChildProcess; url: string };
 
@@ -11,7 +12,7 @@ export type Product = { child: ChildProcess; url: string };
 export async function startProduct(env: Record<string, string>): Promise<Product> {
   const port = await findFreePort();
   const server = path.join(import.meta.dirname, '..', '..', 'src', 'server.ts');
-  const child = spawn(process.execPath, ['--max-semi-space-size=4', server], {
+  const child = spawn(process.execPath, [...flagsOfStart(), server], {
     env: { PATH: process.env.PATH, ...env, PORT: String(port) },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
@@ -27,6 +28,15 @@ export async function startProduct(env: Record<string, string>): Promise<Product
   throw new Error('The product did not start.');
 }
 
+/** How `npm start` runs Node: what it keeps of its memory depends on it. */
+function flagsOfStart(): string[] {
+  const file = path.join(import.meta.dirname, '..', '..', 'package.json');
+  const { scripts } = z
+    .object({ scripts: z.object({ start: z.string() }) })
+    .parse(JSON.parse(readFileSync(file, 'utf8')));
+  return scripts.start.split(' ').filter((word) => word.startsWith('--'));
+}
+
 export async function stopProduct({ child }: Product): Promise<void> {
   if (child.exitCode !== null) return;
   const ended = new Promise((resolve) => child.once('exit', resolve));
@@ -34,11 +44,13 @@ export async function stopProduct({ child }: Product): Promise<void> {
   await ended;
 }
 
-/** The most memory that this process held at any time; null where the system does not tell (only Linux does). */
-export function peakMbOf({ child }: Product): number | null {
+/** Memory that this process holds, and the most it ever held; null where the system does not tell (only Linux does). */
+export function memoryOf({ child }: Product): { mb: number; peakMb: number } | null {
   try {
-    const kb = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1];
-    return kb ? Math.round(Number(kb) / 1024) : null;
+    const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
+    const mbOf = (field: string) =>
+      Math.round(Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)?.[1]) / 1024);
+    return { mb: mbOf('VmRSS'), peakMb: mbOf('VmHWM') };
   } catch (error) {
     if (process.platform === 'linux') throw error;
     return null;

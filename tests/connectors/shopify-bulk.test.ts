@@ -64,9 +64,10 @@ test('says how far Shopify is while it writes the file, and after a break what i
     waiting.push(page.waiting);
     expect(page.total).toBe(1500);
   }
-  expect(waiting.slice(0, 3)).toEqual([
+  expect(waiting.slice(0, 4)).toEqual([
     'Shopify is writing a file of all orders: 750 of 1,500 are in it.',
     'Shopify is writing a file of all orders: 1,500 of 1,500 are in it.',
+    'Shopify has written the file of all orders; it is being fetched.',
     undefined,
   ]);
   expect(await shopify.streams[1]!.count?.(ctx)).toBe(1500);

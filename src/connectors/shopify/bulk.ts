@@ -49,6 +49,8 @@ export async function* pullBulk(
   const bulk = start ?? (await startBulk(ctx, kind));
   try {
     const { url, objectCount } = yield* awaitEnd(ctx, bulk, describeWriting(kind, count));
+    const waiting = `Shopify has written the file of all ${kind.stream}; it is being fetched.`;
+    yield { items: [], bulk, waiting, isCertain: true };
     if (url) yield* readBulkFile(ctx, kind, { url, objectCount, bulk });
     return bulk;
   } catch (error) {

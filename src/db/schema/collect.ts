@@ -130,6 +130,8 @@ export const syncRuns = pgTable(
     /** Since when, and from which record on, the pace is measured: the end of the last waiting; null is its start. */
     paceAt: at('pace_at'),
     paceRead: bigint('pace_read', { mode: 'number' }).notNull().default(0),
+    /** How many raw events of the business were still to be put on people when it ended. */
+    rest: bigint('rest', { mode: 'number' }).notNull().default(0),
     message: text('message'),
     /** Set where a run read a slice of time, whatever the cursors say. */
     windowFrom: at('window_from'),

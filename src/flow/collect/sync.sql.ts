@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { type Db, rowsOf } from '../../db/pool.ts';
-import { sourceStreams, syncRuns } from '../../db/schema/collect.ts';
+import { pendingRawEvents, sourceStreams, syncRuns } from '../../db/schema/collect.ts';
 import { leases } from '../../db/schema/db.ts';
 import type { StoreCounts } from './store.ts';
 
@@ -131,7 +131,8 @@ export async function closeRun(
     db,
     sql`
       update ${syncRuns}
-         set status = ${end.status}, message = ${end.message}, finished_at = ${at}, heartbeat_at = ${at}
+         set status = ${end.status}, message = ${end.message}, finished_at = ${at}, heartbeat_at = ${at},
+           rest = (select count(*) from ${pendingRawEvents} p where p.workspace_id = ${run.workspaceId})
        where workspace_id = ${run.workspaceId} and id = ${run.runId} and status = 'running'
       returning id`,
   );

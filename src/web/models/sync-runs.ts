@@ -73,28 +73,42 @@ export function progressModel(run: SyncRun, at: Date): ProgressModel {
   };
 }
 
-/** Still to come after a run has ended, as what it stored is put on people; null when nothing is. */
-export function describeRest(waiting: number): string | null {
+/** After a run has ended what it stored is put on people; null when nothing of it waits any more. */
+export function restModel(run: SyncRun, waiting: number, at: Date): ProgressModel | null {
   if (waiting === 0) return null;
-  const records = waiting === 1 ? 'One record is' : `${formatNumber(waiting)} records are`;
-  return `${records} stored and still on the way to people. Segments and figures follow by themselves.`;
+  const total = Math.max(run.rest, waiting);
+  const done = total - waiting;
+  return {
+    isRunning: true,
+    label: `${formatNumber(waiting)} stored ${waiting === 1 ? 'record' : 'records'} still to be put on people`,
+    done,
+    total,
+    note: `${paceOf({ done, left: waiting, since: run.finishedAt ?? at, at }) ?? 'It goes on by itself'}. Segments and figures follow.`,
+  };
 }
 
 function noteOf(run: SyncRun, total: number | null, at: Date): string {
   const elapsedMs = Math.max(1, at.getTime() - run.startedAt.getTime());
   if (run.waiting) return `${run.waiting} Running for ${formatDuration(elapsedMs)}.`;
   if (run.read === 0) return `Running for ${formatDuration(elapsedMs)}, waiting for the first records`;
-  const isCounted = run.total !== null && run.total > 0;
-  if (isCounted && run.read >= run.total!)
+  if (run.total !== null && run.total > 0 && run.read >= run.total)
     return `Running for ${formatDuration(elapsedMs)}. All that was counted is read; now what changed meanwhile.`;
-  const measuredMs = Math.max(1, at.getTime() - (run.paceAt ?? run.startedAt).getTime());
-  const measured = run.read - run.paceRead;
-  if (measured <= 0) return `Running for ${formatDuration(elapsedMs)}`;
-  const pace = `${formatNumber(Math.max(1, Math.round((measured / measuredMs) * 1_000)))} a second`;
-  if (!total)
-    return `${pace}, running for ${formatDuration(elapsedMs)}. The vendor does not say how many there are, so there is no estimate.`;
-  const leftMs = (measuredMs / measured) * (total - run.read);
-  return `${pace}, about ${formatDuration(Math.max(1_000, leftMs))} left`;
+  const done = run.read - run.paceRead;
+  const left = total === null ? null : total - run.read;
+  const pace = paceOf({ done, left, since: run.paceAt ?? run.startedAt, at });
+  if (!pace) return `Running for ${formatDuration(elapsedMs)}`;
+  if (left !== null) return pace;
+  return `${pace}, running for ${formatDuration(elapsedMs)}. The vendor does not say how many there are, so there is no estimate.`;
+}
+
+/** What the first moments bring says nothing of what follows. */
+const MEASURED_FROM_MS = 3_000;
+
+function paceOf({ done, left, since, at }: { done: number; left: number | null; since: Date; at: Date }) {
+  const ms = at.getTime() - since.getTime();
+  if (done <= 0 || ms < MEASURED_FROM_MS) return null;
+  const pace = `${formatNumber(Math.max(1, Math.round((done / ms) * 1_000)))} a second`;
+  return left === null ? pace : `${pace}, about ${formatDuration(Math.max(1_000, (ms / done) * left))} left`;
 }
 
 function daysOf(run: SyncRun, timezone: string): string | null {

@@ -9,7 +9,7 @@ import { getSource } from '../../../flow/collect/sources.ts';
 import { writeAudit } from '../../../staff/audit.ts';
 import { startSync } from '../../../tasks/syncing.ts';
 import { quarantineModel } from '../../models/quarantine.ts';
-import { describeRest, progressModel, runModel } from '../../models/sync-runs.ts';
+import { type ProgressModel, progressModel, restModel, runModel } from '../../models/sync-runs.ts';
 import { page } from '../../page.ts';
 import { crumbsOf } from './facts.ts';
 
@@ -88,8 +88,8 @@ export const showRunProgress = page({
 });
 
 /** What came with this run is on people within minutes of its end; what waits later came with something else. */
-async function findRest(db: Db, run: SyncRun): Promise<string | null> {
+async function findRest(db: Db, run: SyncRun): Promise<ProgressModel | null> {
   const isFresh = run.finishedAt !== null && now().getTime() - run.finishedAt.getTime() < REST_MS;
   if (!isFresh || run.new + run.changed === 0) return null;
-  return describeRest(await countPendingRawEvents(db, run.workspaceId));
+  return restModel(run, await countPendingRawEvents(db, run.workspaceId), now());
 }

@@ -1,0 +1,1 @@
+ALTER TABLE "sync_runs" ADD COLUMN "rest" bigint DEFAULT 0 NOT NULL;
