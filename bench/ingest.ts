@@ -59,7 +59,7 @@ type Server = { child: ChildProcess; url: string };
 type Ingested = { answeredMs: number; onProfilesMs: number; kept: number };
 
 async function prepare({ url }: Embedded): Promise<string> {
-  configureSecrets(keysOf(readConfig(env), { isNew: true }));
+  configureSecrets(keysOf(readConfig(env), { isNew: true })().current);
   await migrateDatabase(url);
   await loadConnectors();
   const database = openDatabase(url);

@@ -44,7 +44,7 @@ const env = { DATA_DIR: path.join(folder, 'data'), SECRET_KEY: 'x'.repeat(44) };
 process.env.LOG_LEVEL ??= 'warn';
 const embedded = await startEmbedded(env.DATA_DIR);
 const vendor = await startVendor();
-configureSecrets(keysOf(readConfig(env), { isNew: true }));
+configureSecrets(keysOf(readConfig(env), { isNew: true })().current);
 await migrateDatabase(embedded.url);
 const database = openDatabase(embedded.url);
 try {
