@@ -6,7 +6,7 @@ import type { Connector } from './contract.ts';
 const connectors = new Map<string, Connector>();
 const HERE = new URL('.', import.meta.url);
 /** What lies in this folder and is no connector. */
-const NOT_CONNECTORS = new Set(['contract.ts', 'registry.ts', 'README.md']);
+const NOT_CONNECTORS = new Set(['audience.ts', 'contract.ts', 'registry.ts', 'README.md']);
 
 /** Outside a connector its settings have no type: they are what its own schema let pass. */
 const connectorModule = z.object({

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import type { PushBatch, PushPerson } from '../../src/connectors/contract.ts';
+import type { PushBatch, PushPerson } from '../../src/connectors/audience.ts';
 import googleAds from '../../src/connectors/google-ads/google-ads.ts';
 import metaAds from '../../src/connectors/meta-ads/meta-ads.ts';
 import { digitsOnly, googleEmail, plainEmail, sha256Hex } from '../../src/connectors/reading/hashing.ts';

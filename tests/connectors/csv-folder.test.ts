@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { PushBatch, PushPerson } from '../../src/connectors/contract.ts';
+import type { PushBatch, PushPerson } from '../../src/connectors/audience.ts';
 import csvFolder from '../../src/connectors/csv-folder/csv-folder.ts';
 import { contextFor } from './reading.ts';
 

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import type { PushOutcome, PushPerson } from '../../src/connectors/contract.ts';
+import type { PushOutcome, PushPerson } from '../../src/connectors/audience.ts';
 import klaviyo from '../../src/connectors/klaviyo/klaviyo.ts';
 import { type KlaviyoServer, makeKlaviyoProfile, startKlaviyoServer } from '../vendors/klaviyo.ts';
 import { contextFor } from './reading.ts';

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import type { PushPerson } from '../../src/connectors/contract.ts';
+import type { PushPerson } from '../../src/connectors/audience.ts';
 import mailchimp from '../../src/connectors/mailchimp/mailchimp.ts';
 import { AUDIENCE, type MailchimpServer, startMailchimpServer } from '../vendors/mailchimp.ts';
 import { contextFor } from './reading.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { PushPerson } from '../../src/connectors/contract.ts';
+import type { PushPerson } from '../../src/connectors/audience.ts';
 import webhookOut from '../../src/connectors/webhook-out/webhook-out.ts';
 import { type Receiver, SECRET, startReceiver } from '../vendors/receiver.ts';
 import { contextFor } from './reading.ts';

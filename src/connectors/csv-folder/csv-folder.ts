@@ -1,12 +1,7 @@
 import path from 'node:path';
 import { ConnectorError } from '../../base/errors.ts';
-import {
-  type Context,
-  defineConnector,
-  type PushBatch,
-  type PushOutcome,
-  type PushPerson,
-} from '../contract.ts';
+import type { PushBatch, PushOutcome, PushPerson } from '../audience.ts';
+import { type Context, defineConnector } from '../contract.ts';
 import { done, refuseToRemake } from '../reading/audiences.ts';
 import { readHeader, rewrite, toLine } from './file.ts';
 import { type CsvFolderSettings, columnsOf, settings } from './settings.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { Context, PushOutcome, PushPerson } from '../contract.ts';
+import type { PushOutcome, PushPerson } from '../audience.ts';
+import type { Context } from '../contract.ts';
 import { done, refuse } from '../reading/audiences.ts';
 import { askDataManager } from './data-manager.ts';
 import type { GoogleAdsSettings } from './settings.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { Audience, Context, PushBatch, PushOutcome, PushPerson } from '../contract.ts';
+import type { Audience, PushBatch, PushOutcome, PushPerson } from '../audience.ts';
+import type { Context } from '../contract.ts';
 import { done, parts, refuseToRemake } from '../reading/audiences.ts';
 import { ask, send } from './client.ts';
 import { followPages } from './paging.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ConnectorError } from '../../base/errors.ts';
-import type { Context, PushOutcome, PushPerson } from '../contract.ts';
+import type { PushOutcome, PushPerson } from '../audience.ts';
+import type { Context } from '../contract.ts';
 import { readAnswer } from '../reading/answers.ts';
 import { send } from './client.ts';
 import { followPages } from './paging.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ConnectorError } from '../../base/errors.ts';
-import type { Audience, Context, PushBatch, PushOutcome, PushPerson } from '../contract.ts';
+import type { Audience, PushBatch, PushOutcome, PushPerson } from '../audience.ts';
+import type { Context } from '../contract.ts';
 import { done, refuseToRemake } from '../reading/audiences.ts';
 import { ask, COUNT } from './client.ts';
 import type { MailchimpSettings } from './settings.ts';

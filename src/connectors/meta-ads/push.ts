@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ConnectorError } from '../../base/errors.ts';
-import type { Audience, Context, PushBatch, PushOutcome, PushPerson } from '../contract.ts';
+import type { Audience, PushBatch, PushOutcome, PushPerson } from '../audience.ts';
+import type { Context } from '../contract.ts';
 import { done, refuse, refuseToRemake } from '../reading/audiences.ts';
 import { digitsOnly, plainEmail, sha256Hex } from '../reading/hashing.ts';
 import { ask, askPages } from './client.ts';

@@ -1,5 +1,5 @@
 import { ConnectorError } from '../../base/errors.ts';
-import type { PushBatch, PushOutcome, PushPerson } from '../contract.ts';
+import type { PushBatch, PushOutcome, PushPerson } from '../audience.ts';
 
 /**
  * An audience that people were put into is not made anew when it is gone: it would hold only those who came since,

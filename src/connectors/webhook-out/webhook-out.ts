@@ -1,12 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ConnectorError } from '../../base/errors.ts';
-import {
-  type Context,
-  defineConnector,
-  type PushBatch,
-  type PushOutcome,
-  type PushPerson,
-} from '../contract.ts';
+import type { PushBatch, PushOutcome, PushPerson } from '../audience.ts';
+import { type Context, defineConnector } from '../contract.ts';
 import { parts, refuse } from '../reading/audiences.ts';
 import { send } from './send.ts';
 import { settings, type WebhookOutSettings } from './settings.ts';

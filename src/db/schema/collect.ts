@@ -12,7 +12,7 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
-import { amount, at, workspaceId } from './columns.ts';
+import { at, workspaceId } from './columns.ts';
 
 /** A connector someone configured to bring data in. */
 export const sources = pgTable(
@@ -72,29 +72,6 @@ export const sourceStreams = pgTable(
     scanMessage: text('scan_message'),
   },
   (t) => [primaryKey({ columns: [t.workspaceId, t.sourceId, t.stream] })],
-);
-
-/** What a vendor counts by itself beside what we hold of it: one row a day and figure, as last compared. */
-export const reconciliations = pgTable(
-  'reconciliations',
-  {
-    workspaceId: workspaceId(),
-    sourceId: uuid('source_id').notNull(),
-    stream: text('stream').notNull(),
-    figure: text('figure').notNull(),
-    /** YYYY-MM-DD; '' is a state as of the time of the check. */
-    day: text('day').notNull(),
-    /** '' for what is no money. */
-    currency: text('currency').notNull(),
-    theirs: amount('theirs').notNull(),
-    ours: amount('ours').notNull(),
-    state: text('state').notNull(),
-    checkedAt: at('checked_at').notNull(),
-  },
-  (t) => [
-    primaryKey({ columns: [t.workspaceId, t.sourceId, t.stream, t.figure, t.day, t.currency] }),
-    check('reconciliations_state', sql`${t.state} in ('equal', 'moving', 'drift')`),
-  ],
 );
 
 /** What a full scan has seen so far; gone when the scan has ended. */

@@ -1,7 +1,8 @@
 import { sql } from 'drizzle-orm';
 import type { VendorTotal } from '../../connectors/contract.ts';
 import { type Db, rowsOf } from '../../db/pool.ts';
-import { reconciliations, sources } from '../../db/schema/collect.ts';
+import { sources } from '../../db/schema/collect.ts';
+import { reconciliations } from '../../db/schema/collect-reconciliations.ts';
 import { withTimes } from '../../db/times.ts';
 
 export type Figure = VendorTotal['figure'];

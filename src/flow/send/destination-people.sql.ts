@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
-import type { Audience } from '../../connectors/contract.ts';
+import type { Audience } from '../../connectors/audience.ts';
 import { profiles } from '../../db/schema/identify.ts';
 import { consents, profileTraits } from '../../db/schema/profile.ts';
 import { memberships } from '../../db/schema/segment.ts';

@@ -1,7 +1,8 @@
 import { and, eq } from 'drizzle-orm';
 import { now } from '../../base/clock.ts';
 import { ConnectorError } from '../../base/errors.ts';
-import type { Audience, Connector, Context, PushOutcome, PushPerson } from '../../connectors/contract.ts';
+import type { Audience, PushOutcome, PushPerson } from '../../connectors/audience.ts';
+import type { Connector, Context } from '../../connectors/contract.ts';
 import { withWorkspace } from '../../db/doors.ts';
 import { hashId } from '../../db/ids.ts';
 import { checkLease, type Lease } from '../../db/leases.ts';

@@ -1,4 +1,4 @@
-import type { Audience } from '../../connectors/contract.ts';
+import type { Audience } from '../../connectors/audience.ts';
 import type { RefusedPerson } from '../../flow/send/destination-members.sql.ts';
 import type { LeftOut } from '../../flow/send/destination-people.sql.ts';
 import type { Destination, DestinationRun } from '../../flow/send/destinations.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { Audience, Connector } from '../../../connectors/contract.ts';
+import type { Audience } from '../../../connectors/audience.ts';
+import type { Connector } from '../../../connectors/contract.ts';
 import { listConnectors } from '../../../connectors/registry.ts';
 import { audienceOf, takesSegments } from '../../../flow/send/destinations.ts';
 import { initialsOf } from '../../models/catalogue.ts';
