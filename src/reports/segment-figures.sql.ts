@@ -67,7 +67,7 @@ export async function countOverlaps(db: Db, wish: Wish): Promise<InsightBody['ov
 
 /**
  * Who came in during a span, and how many of them had left again within 30 days. The first count of a segment moved
- * nobody and is left out. Served by memberships_entered.
+ * nobody and is left out. Who came in since has not left before: served by memberships_present and memberships_left.
  */
 export async function countChurn(
   db: Db,
@@ -79,7 +79,7 @@ export async function countChurn(
     select count(*) as entered, count(*) filter (where m.left_at < m.entered_at + interval '30 days') as left_soon
       from ${memberships} m
      where m.workspace_id = ${wish.workspaceId} and m.segment_key = ${wish.key}
-       and m.entered_at >= ${wish.from} and m.entered_at < ${wish.to}
+       and m.entered_at >= ${wish.from} and m.entered_at < ${wish.to} and (m.left_at is null or m.left_at >= ${wish.from})
        and m.entered_at > (select min(z.as_of) from ${segmentSizes} z
                             where z.workspace_id = ${wish.workspaceId} and z.segment_key = ${wish.key})`,
   );

@@ -29,7 +29,7 @@ export type MemberWish = {
   limit: number;
 };
 
-/** Members now, or as published at an instant, the newest first. Served by memberships_present and memberships_entered. */
+/** Members now, or as published at an instant, the newest first. Served by memberships_present, then also by memberships_left. */
 export async function listMemberRows(db: Db, wish: MemberWish): Promise<ListedMember[]> {
   const then = wish.asOf
     ? sql`m.entered_at <= ${wish.asOf} and (m.left_at is null or m.left_at > ${wish.asOf})`

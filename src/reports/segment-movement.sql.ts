@@ -38,11 +38,15 @@ type MoveWish = { workspaceId: string; key: string; family: string; since: Date 
 /** So many of the latest are followed: the page stays quick after a rule was changed for everyone. */
 export const MOST_FOLLOWED = 20_000;
 
-/** Of those who came in: in which group of a family they were until then. Served by memberships_entered. */
+/**
+ * Of those who came in: in which group of a family they were until then. Who came in since has not left before, which
+ * names memberships_present and memberships_left.
+ */
 export async function countOrigins(db: Db, wish: MoveWish): Promise<Move[]> {
   return await countMoves(db, wish, {
     moved: sql`select m.profile_id, m.entered_at as at from ${memberships} m
       where m.workspace_id = ${wish.workspaceId} and m.segment_key = ${wish.key} and m.entered_at >= ${wish.since}
+        and (m.left_at is null or m.left_at >= ${wish.since})
         and m.entered_at > ${firstCount(wish.workspaceId, wish.key)}
       order by m.entered_at desc limit ${MOST_FOLLOWED}`,
     holds: sql`g.entered_at < v.at and (g.left_at is null or g.left_at >= v.at)`,
@@ -83,7 +87,7 @@ export type Flow = { from: string | null; to: string; people: number };
 
 /**
  * Who changed group within a family (of which everybody is in one at most) since an instant: from the group at that
- * instant to the group now. `since` is at the earliest the first count. Served by memberships_entered, a key at a time.
+ * instant to the group now. `since` is at the earliest the first count. Served by memberships_present, a key at a time.
  */
 export async function countFlows(
   db: Db,

@@ -81,8 +81,10 @@ export const memberships = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.workspaceId, t.profileId, t.segmentKey, t.enteredAt] }),
-    index('memberships_present').on(t.workspaceId, t.segmentKey, t.profileId).where(sql`left_at is null`),
-    index('memberships_entered').on(t.workspaceId, t.segmentKey, t.enteredAt),
+    // Both grow at their ends, a page a segment: whoever comes or goes does so at the as-of of now.
+    index('memberships_present')
+      .on(t.workspaceId, t.segmentKey, t.enteredAt, t.profileId)
+      .where(sql`left_at is null`),
     index('memberships_left').on(t.workspaceId, t.segmentKey, t.leftAt).where(sql`left_at is not null`),
   ],
 );
@@ -125,17 +127,21 @@ export const segmentSizes = pgTable(
   (t) => [primaryKey({ columns: [t.workspaceId, t.segmentKey, t.asOf] })],
 );
 
-/** The difference of a running refresh, before it is published. */
+/**
+ * The difference of a running refresh, before it is published: of a person who differs in one pass (`batch_id`), the keys
+ * of the segments they come into and go out of. Of one transaction only, and so not logged.
+ */
 export const stagedChanges = pgTable(
   'staged_changes',
   {
     workspaceId: workspaceId(),
     profileId: profileId(),
-    segmentKey: text('segment_key').notNull(),
     refreshId: uuid('refresh_id').notNull(),
-    change: text('change').notNull(),
+    batchId: uuid('batch_id').notNull(),
+    entered: text('entered').array().notNull(),
+    left: text('left').array().notNull(),
   },
-  (t) => [primaryKey({ columns: [t.workspaceId, t.refreshId, t.segmentKey, t.profileId] })],
+  (t) => [primaryKey({ columns: [t.workspaceId, t.refreshId, t.profileId, t.batchId] })],
 );
 
 /** A person who must, or must not, be in a segment. */

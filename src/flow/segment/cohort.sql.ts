@@ -4,7 +4,7 @@ import { type AskedMoment, lookAt } from './moment.ts';
 import { openQuery } from './query.sql.ts';
 import { type Asked, verdictSql } from './verdicts.sql.ts';
 
-/** Rows (profile_id) of who was in a segment at a moment, as published then. Served by memberships_entered. */
+/** Rows (profile_id) of who was in a segment at a moment, as published then. Served by memberships_present and memberships_left. */
 export function publishedThen(moment: AskedMoment, key: string): SQL {
   const at = sql`${moment.asOf.toISOString()}::timestamptz`;
   return sql`

@@ -72,10 +72,13 @@ function eventsDue({ workspaceId, nameIds }: Scope, event: string, ranges: Range
   return sql`select e.profile_id from ${events} e where e.workspace_id = ${workspaceId} and ${names} and ${inRanges(sql`e.occurred_at`, ranges)}`;
 }
 
+/** Whoever entered since a moment has not left before it: that names both partial indexes. */
 function membershipsDue({ workspaceId }: Scope, edge: Extract<Edge, { type: 'memberships' }>): SQL {
-  const at = edge.end === 'entered' ? sql`m.entered_at` : sql`m.left_at`;
-  return sql`select m.profile_id from ${memberships} m where m.workspace_id = ${workspaceId}
-               and m.segment_key = ${edge.segment} and ${inRanges(at, edge.ranges)}`;
+  const rows = sql`select m.profile_id from ${memberships} m where m.workspace_id = ${workspaceId} and m.segment_key = ${edge.segment}`;
+  if (edge.end === 'left') return sql`${rows} and ${inRanges(sql`m.left_at`, edge.ranges)}`;
+  const first = iso(Math.min(...edge.ranges.map(({ from }) => from)));
+  return sql`${rows} and m.left_at is null and ${inRanges(sql`m.entered_at`, edge.ranges)} union all
+             ${rows} and m.left_at >= ${first}::timestamptz and ${inRanges(sql`m.entered_at`, edge.ranges)}`;
 }
 
 /** A fact that is a moment; other facts do not move with time. */

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import { type Db, rowsOf } from '../../db/pool.ts';
 import { memberships, segmentSizes, segments, stagedChanges } from '../../db/schema/segment.ts';
 
@@ -6,19 +6,15 @@ export type Publishing = { workspaceId: string; refreshId: string; before: Date 
 
 /** Closes the open intervals of who left. One that would be empty is removed. */
 export async function closeMemberships(db: Db, publishing: Publishing): Promise<void> {
-  const { workspaceId, refreshId, asOf } = publishing;
+  const { asOf } = publishing;
+  const isOpen = sql`${isStaged(publishing)} and m.left_at is null`;
   if (isSameInstant(publishing))
     await db.execute(sql`
-      delete from ${memberships} m using ${stagedChanges} s
-       where s.workspace_id = ${workspaceId} and s.refresh_id = ${refreshId}::uuid and s.change = 'leave'
-         and m.workspace_id = s.workspace_id and m.profile_id = s.profile_id and m.segment_key = s.segment_key
-         and m.left_at is null and m.entered_at = ${asOf}::timestamptz`);
+      delete from ${memberships} m using ${stagedRows(publishing, 'left')} s
+       where ${isOpen} and m.entered_at = ${asOf}::timestamptz`);
   await db.execute(sql`
-    update ${memberships} m set left_at = ${asOf}::timestamptz
-      from ${stagedChanges} s
-     where s.workspace_id = ${workspaceId} and s.refresh_id = ${refreshId}::uuid and s.change = 'leave'
-       and m.workspace_id = s.workspace_id and m.profile_id = s.profile_id and m.segment_key = s.segment_key
-       and m.left_at is null`);
+    update ${memberships} m set left_at = ${asOf}::timestamptz from ${stagedRows(publishing, 'left')} s
+     where ${isOpen}`);
 }
 
 /**
@@ -26,33 +22,33 @@ export async function closeMemberships(db: Db, publishing: Publishing): Promise<
  * opens the old one again. In the order of the primary key, so that its pages are written one after another.
  */
 export async function openMemberships(db: Db, publishing: Publishing): Promise<void> {
-  const { workspaceId, refreshId, asOf } = publishing;
+  const { workspaceId, asOf } = publishing;
   const isSame = isSameInstant(publishing);
-  if (isSame) await reopenMemberships(db, publishing);
+  if (isSame)
+    await db.execute(sql`
+      update ${memberships} m set left_at = null from ${stagedRows(publishing, 'entered')} s
+       where ${isStaged(publishing)} and m.left_at = ${asOf}::timestamptz`);
+  const isNotReopened = sql`where not exists (select 1 from ${memberships} m where ${isStaged(publishing)} and m.left_at is null)`;
   await db.execute(sql`
     insert into ${memberships} (workspace_id, profile_id, segment_key, entered_at, left_at, version)
-    select s.workspace_id, s.profile_id, s.segment_key, ${asOf}::timestamptz, null, g.version
-      from ${stagedChanges} s
-      join ${segments} g on g.workspace_id = s.workspace_id and g.key = s.segment_key
-     where s.workspace_id = ${workspaceId} and s.refresh_id = ${refreshId}::uuid and s.change = 'enter'
-     order by s.profile_id, s.segment_key
+    select ${workspaceId}::uuid, s.profile_id, s.key, ${asOf}::timestamptz, null, g.version
+      from ${stagedRows(publishing, 'entered')} s
+      join ${segments} g on g.workspace_id = ${workspaceId} and g.key = s.key
+     ${isSame ? isNotReopened : sql``}
+     order by s.profile_id, s.key
      ${isSame ? sql`on conflict (workspace_id, profile_id, segment_key, entered_at) do update set left_at = null, version = excluded.version` : sql``}`);
 }
 
-/** What was opened is no longer to be entered. */
-async function reopenMemberships(db: Db, { workspaceId, refreshId, asOf }: Publishing): Promise<void> {
-  await db.execute(sql`
-    update ${memberships} m set left_at = null
-      from ${stagedChanges} s
-     where s.workspace_id = ${workspaceId} and s.refresh_id = ${refreshId}::uuid and s.change = 'enter'
-       and m.workspace_id = s.workspace_id and m.profile_id = s.profile_id and m.segment_key = s.segment_key
-       and m.left_at = ${asOf}::timestamptz`);
-  await db.execute(sql`
-    update ${stagedChanges} s set change = 'entered'
-      from ${memberships} m
-     where s.workspace_id = ${workspaceId} and s.refresh_id = ${refreshId}::uuid and s.change = 'enter'
-       and m.workspace_id = s.workspace_id and m.profile_id = s.profile_id and m.segment_key = s.segment_key
-       and m.left_at is null`);
+/** (profile_id, key) of who came or went. */
+function stagedRows({ workspaceId, refreshId }: Publishing, change: 'entered' | 'left'): SQL {
+  const keys = change === 'entered' ? sql`c.entered` : sql`c.left`;
+  return sql`(select c.profile_id, unnest(${keys}) as key from ${stagedChanges} c
+               where c.workspace_id = ${workspaceId} and c.refresh_id = ${refreshId}::uuid)`;
+}
+
+/** The intervals `m` of staged rows `s`. */
+function isStaged({ workspaceId }: Publishing): SQL {
+  return sql`m.workspace_id = ${workspaceId} and m.profile_id = s.profile_id and m.segment_key = s.key`;
 }
 
 /** Only a second refresh at one instant can meet what begins or ends at it. */
@@ -62,11 +58,14 @@ function isSameInstant({ before, asOf }: Publishing): boolean {
 
 export type Movement = { key: string; entered: number; left: number };
 
-export async function countStaged(db: Db, { workspaceId, refreshId }: Publishing): Promise<Movement[]> {
+export async function countStaged(db: Db, publishing: Publishing): Promise<Movement[]> {
   const rows = await rowsOf<{ key: string; entered: string; left: string }>(
     db,
-    sql`select s.segment_key as key, count(*) filter (where s.change = 'enter') as entered, count(*) filter (where s.change = 'leave') as left
-          from ${stagedChanges} s where s.workspace_id = ${workspaceId} and s.refresh_id = ${refreshId}::uuid group by s.segment_key`,
+    sql`select s.key, sum(s.entered) as entered, sum(s.left) as left
+          from (select e.key, 1 as entered, 0 as "left" from ${stagedRows(publishing, 'entered')} e
+                 union all
+                select l.key, 0, 1 from ${stagedRows(publishing, 'left')} l) s
+         group by s.key`,
   );
   return rows.map((row) => ({ key: row.key, entered: Number(row.entered), left: Number(row.left) }));
 }

@@ -9,15 +9,15 @@ export function stagedMemberships(staging: Staging, key: string): SQL {
   const { workspaceId, refreshId, asOf } = staging;
   const among = (id: SQL) =>
     staging.profileIds ? sql`and ${id} = any(${sql.param(staging.profileIds)}::uuid[])` : sql``;
-  const staged = sql`s.workspace_id = ${workspaceId} and s.refresh_id = ${refreshId}::uuid and s.segment_key = ${key} ${among(sql`s.profile_id`)}`;
+  const staged = sql`s.workspace_id = ${workspaceId} and s.refresh_id = ${refreshId}::uuid ${among(sql`s.profile_id`)}`;
   return sql`
     select m.profile_id, m.entered_at,
-           case when m.left_at is null and s.change = 'leave' then ${asOf}::timestamptz else m.left_at end as left_at
+           case when m.left_at is null and s.profile_id is not null then ${asOf}::timestamptz else m.left_at end as left_at
       from ${memberships} m
-      left join ${stagedChanges} s on s.profile_id = m.profile_id and ${staged}
+      left join ${stagedChanges} s on s.profile_id = m.profile_id and ${staged} and ${key} = any(s.left)
      where m.workspace_id = ${workspaceId} and m.segment_key = ${key} ${among(sql`m.profile_id`)}
     union all
-    select s.profile_id, ${asOf}::timestamptz, null::timestamptz from ${stagedChanges} s where ${staged} and s.change = 'enter'`;
+    select s.profile_id, ${asOf}::timestamptz, null::timestamptz from ${stagedChanges} s where ${staged} and ${key} = any(s.entered)`;
 }
 
 /** Who comes or goes in one of these segments, as staged so far. */
@@ -26,23 +26,34 @@ export async function listStagedPeople(
   staging: { workspaceId: string; refreshId: string },
   keys: string[],
 ): Promise<string[]> {
+  const named = sql`${sql.param(keys)}::text[]`;
   const rows = await rowsOf<{ id: string }>(
     db,
     sql`select distinct s.profile_id as id from ${stagedChanges} s
          where s.workspace_id = ${staging.workspaceId} and s.refresh_id = ${staging.refreshId}::uuid
-           and s.segment_key = any(${sql.param(keys)}::text[])`,
+           and (s.entered && ${named} or s.left && ${named})`,
   );
   return rows.map((row) => row.id);
 }
 
-/** Of all segments, or of some. */
+/** What was staged of some segments. */
+export async function unstage(
+  db: Db,
+  staging: { workspaceId: string; refreshId: string },
+  keys: string[],
+): Promise<void> {
+  const without = (staged: SQL) =>
+    sql`array(select k from unnest(${staged}) k where k <> all(${sql.param(keys)}::text[]))`;
+  await db.execute(sql`
+    update ${stagedChanges} s set entered = ${without(sql`s.entered`)}, "left" = ${without(sql`s.left`)}
+     where s.workspace_id = ${staging.workspaceId} and s.refresh_id = ${staging.refreshId}::uuid`);
+}
+
 export async function dropStaged(
   db: Db,
   staging: { workspaceId: string; refreshId: string },
-  keys?: string[],
 ): Promise<void> {
-  const among = keys ? sql`and s.segment_key = any(${sql.param(keys)}::text[])` : sql``;
   await db.execute(sql`
     delete from ${stagedChanges} s
-     where s.workspace_id = ${staging.workspaceId} and s.refresh_id = ${staging.refreshId}::uuid ${among}`);
+     where s.workspace_id = ${staging.workspaceId} and s.refresh_id = ${staging.refreshId}::uuid`);
 }

@@ -2,7 +2,7 @@ import type { Db } from '../../db/pool.ts';
 import { orNull } from './budget.ts';
 import type { Knowledge } from './known.ts';
 import type { Stretch, Watched } from './looking.ts';
-import { dropStaged, stagedMemberships } from './staged.sql.ts';
+import { stagedMemberships, unstage } from './staged.sql.ts';
 import { stageDifferences } from './verdicts.sql.ts';
 
 /** How long a statement may take: over some people, and over everyone. */
@@ -45,7 +45,7 @@ export async function stageOver(
     const left = segments.filter(({ key }) => !slow.has(key));
     for (const one of await findSlow(left, stage)) slow.add(one.key);
   }
-  if (slow.size) await dropStaged(db, { workspaceId: workspace.id, refreshId }, [...slow]);
+  if (slow.size) await unstage(db, { workspaceId: workspace.id, refreshId }, [...slow]);
   return [...slow];
 }
 

@@ -1,4 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
+import { newId } from '../../db/ids.ts';
 import { byName, namedOnce, withoutLoops } from '../../db/planning.ts';
 import { type Db, rowsOf } from '../../db/pool.ts';
 import { memberships, stagedChanges } from '../../db/schema/segment.ts';
@@ -44,13 +45,12 @@ export async function stageDifferences(
         from wanted w full join present n on n.profile_id = w.profile_id
        where coalesce(w.places, '{}') <> coalesce(n.places, '{}')
     )
-    insert into ${stagedChanges} (workspace_id, profile_id, segment_key, refresh_id, change)
-    select ${workspaceId}::uuid, c.profile_id, (${keys})[d.place], ${refreshId}::uuid, d.change
-      from changed c cross join lateral (
-        select a.place, 'enter' as change from unnest(c.after) as a (place) where a.place <> all (c.before)
-        union all
-        select b.place, 'leave' from unnest(c.before) as b (place) where b.place <> all (c.after)) d
-     order by d.place, c.profile_id`;
+    insert into ${stagedChanges} (workspace_id, profile_id, refresh_id, batch_id, entered, "left")
+    select ${workspaceId}::uuid, c.profile_id, ${refreshId}::uuid, ${newId()}::uuid,
+           array(select (${keys})[a.place] from unnest(c.after) as a (place) where a.place <> all (c.before)),
+           array(select (${keys})[b.place] from unnest(c.before) as b (place) where b.place <> all (c.after))
+      from changed c
+     order by c.profile_id`;
   const plan = looking.profileIds ? byName : withoutLoops;
   await plan(db, async (tx) => await tx.execute(statement));
 }

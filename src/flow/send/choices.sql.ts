@@ -47,6 +47,6 @@ export async function selectExamples(
           join ${profileTraits} t on t.workspace_id = m.workspace_id and t.profile_id = m.profile_id and t.email is not null
          where m.workspace_id = ${workspaceId} and m.segment_key = ${wish.segmentKey} and m.left_at is null
            and ${wish.words === '' ? sql`true` : sql`lower(coalesce(t.name, '') || ' ' || t.email) like ${words}`}
-         order by m.profile_id limit ${wish.limit}`,
+         order by m.entered_at desc, m.profile_id desc limit ${wish.limit}`,
   );
 }

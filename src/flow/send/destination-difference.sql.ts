@@ -27,8 +27,8 @@ export async function selectAdds(db: Db, wish: Wish, at: Date, page: Page): Prom
   return await rowsOf<Told>(
     db,
     sql`select s.profile_id, w.email, w.phone, w.traits, w.has_ads_consent, s.entered_at::text as since
-          from ${presentAndKnown(wish)}
-         where ${isPresent(wish)} and s.profile_id > ${page.after}::uuid and ${isMissing(wish, at)}
+          from ${presentAndKnown(wish, page)}
+         where ${isMissing(wish, at)}
          order by s.profile_id limit ${page.limit}`,
   );
 }
@@ -64,8 +64,8 @@ export async function countDifference(
 ): Promise<{ adds: number; removes: number }> {
   const [row] = await rowsOf<{ adds: string; removes: string }>(
     db,
-    sql`select (select count(*) from ${presentAndKnown(wish)} where ${isPresent(wish)}
-                   and (${isMissing(wish, at)} or (m.state = 'in' and w.why is null and not ${isSame()}))) as adds,
+    sql`select (select count(*) from ${presentAndKnown(wish)}
+                 where (${isMissing(wish, at)} or (m.state = 'in' and w.why is null and not ${isSame()}))) as adds,
                (select count(*) from ${leaving(wish)} and not ${isShared(wish)}) as removes`,
   );
   return { adds: Number(row?.adds ?? 0), removes: Number(row?.removes ?? 0) };
@@ -82,9 +82,13 @@ export async function countLeftOut(db: Db, wish: Wish): Promise<{ why: LeftOut |
   return rows.map(({ why, count }) => ({ why, count: Number(count) }));
 }
 
-/** The present members with what may be told of each, and the state there. */
-function presentAndKnown(wish: Wish): SQL {
-  return sql`${memberships} s
+/**
+ * The present members with what may be told of each, and the state there; of a page who comes after, in the order of
+ * ids: those are sorted before anything else is looked up of them, and that only until the page is full.
+ */
+function presentAndKnown(wish: Wish, page?: Page): SQL {
+  const after = page ? sql`and s.profile_id > ${page.after}::uuid order by s.profile_id` : sql``;
+  return sql`(select s.profile_id, s.entered_at from ${memberships} s where ${isPresent(wish)} ${after}) s
       cross join lateral (${personOf(wish, sql`s.profile_id`)}) w
       left join lateral (
         select k.state, k.address, k.phone, k.retry_at from ${destinationMembers} k

@@ -24,7 +24,7 @@ async function endQuiet(db: Db, target: Target, at: Date): Promise<void> {
               where ${isOf(target)} and m.profile_id = k.profile_id and m.left_at is null)`);
 }
 
-/** Entered at the instant a quiet version was published. Served by memberships_entered. */
+/** Entered at the instant a quiet version was published. Served by memberships_present. */
 async function leaveOut(db: Db, target: Target, at: Date): Promise<void> {
   await db.execute(sql`
     insert into ${destinationMembers} as k (workspace_id, profile_id, destination_id, state, changed_at)
