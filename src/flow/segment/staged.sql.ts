@@ -49,10 +49,7 @@ export async function unstage(
      where s.workspace_id = ${staging.workspaceId} and s.refresh_id = ${staging.refreshId}::uuid`);
 }
 
-export async function dropStaged(
-  db: Db,
-  staging: { workspaceId: string; refreshId: string },
-): Promise<void> {
+export async function dropStaged(db: Db, staging: { workspaceId: string; refreshId: string }): Promise<void> {
   await db.execute(sql`
     delete from ${stagedChanges} s
      where s.workspace_id = ${staging.workspaceId} and s.refresh_id = ${staging.refreshId}::uuid`);
