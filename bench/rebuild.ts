@@ -1,23 +1,16 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { sql } from 'drizzle-orm';
-import { type Workspace, withPlatform } from '../src/db/doors.ts';
-import { startEmbedded } from '../src/db/embedded/server.ts';
-import { newId } from '../src/db/ids.ts';
-import { migrateDatabase } from '../src/db/migrate.ts';
+import type { Workspace } from '../src/db/doors.ts';
 import { withoutLoops } from '../src/db/planning.ts';
-import { closeDatabase, type Database, openDatabase, rowsOf } from '../src/db/pool.ts';
-import { workspaces } from '../src/db/schema/db.ts';
+import { type Database, rowsOf } from '../src/db/pool.ts';
 import { loadKnowledge } from '../src/flow/segment/known.ts';
-import { refreshWorkspace } from '../src/flow/segment/refresh.ts';
 import { parseDefinition } from '../src/flow/segment/rules/node.ts';
-import { createSegment, listSegments } from '../src/flow/segment/segments.ts';
+import { listSegments } from '../src/flow/segment/segments.ts';
 import { type Asked, placesSql } from '../src/flow/segment/verdicts.sql.ts';
+import { type Business, settle, withBusiness } from './cast/business.ts';
 import { type Written, writeByHand } from './cast/by-hand.ts';
 import { type ColumnStore, copyToColumnStore } from './cast/column-store.ts';
-import { AS_OF, EVENTS_EACH, fillWorkspace, makeRules } from './cast/refresh.ts';
+import { AS_OF, EVENTS_EACH } from './cast/refresh.ts';
 
 /** Of each way the best is compared: the machine has other things to do, and all three meet a warm cache. */
 const ROUNDS = 3;
@@ -28,29 +21,12 @@ async function main(): Promise<void> {
     options: { profiles: { type: 'string', default: '200000' } },
     strict: false,
   });
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'segments-bench-'));
-  chmodSync(folder, 0o711);
-  const server = await startEmbedded(path.join(folder, 'data'));
-  const database = openDatabase(server.url);
-  try {
-    await migrateDatabase(server.url);
-    await measure(database, Number(values.profiles));
-  } finally {
-    await closeDatabase(database);
-    await server.stop();
-    rmSync(folder, { recursive: true, force: true });
-  }
+  await withBusiness(async (business) => await measure(business, Number(values.profiles)));
 }
 
-async function measure(database: Database, people: number): Promise<void> {
-  const workspace = await makeWorkspace(database);
-  await fillWorkspace(database, workspace, people);
-  for (const { key, definition } of makeRules())
-    await createSegment(database.db, workspace, { key, name: key, definition });
-  // Facts of everyone, and the automatic segments; the second has their definitions.
-  const first = await refreshWorkspace(database, workspace.id, { trigger: 'bench', asOf: AS_OF });
-  await refreshWorkspace(database, workspace.id, { trigger: 'bench', asOf: AS_OF });
-  await database.pool.query('vacuum analyze');
+async function measure(business: Business, people: number): Promise<void> {
+  const { database, workspace } = business;
+  const first = await settle(business, people);
   const asked = await listAsked(database, workspace);
   const written = writeByHand(asked, { workspaceId: workspace.id, asOf: AS_OF });
   const store = await copyToColumnStore(database);
@@ -126,23 +102,6 @@ async function listAsked(database: Database, workspace: Workspace): Promise<Aske
   return (await listSegments(database.db, workspace.id))
     .filter((one) => one.isEnabled && ['custom', 'lifecycle', 'rfm'].includes(one.kind))
     .map((one) => ({ key: one.key, definition: parseDefinition(one.definition, known) }));
-}
-
-async function makeWorkspace(database: Database): Promise<Workspace> {
-  const workspace: Workspace = {
-    id: newId(),
-    name: 'Bench',
-    timezone: 'Europe/Berlin',
-    currency: 'EUR',
-    kind: 'shop',
-    isDemo: false,
-    settings: {},
-  };
-  await withPlatform(
-    database,
-    async (db) => await db.insert(workspaces).values({ ...workspace, createdAt: AS_OF }),
-  );
-  return workspace;
 }
 
 type Outcome = Awaited<ReturnType<typeof race>> & { people: number; first: number; written: Written[] };

@@ -1,32 +1,16 @@
 import { sql } from 'drizzle-orm';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { rowsOf } from '../../src/db/pool.ts';
-import { serveApp } from '../setup/app.ts';
-import { type Cast, createCast, EMAILS, PASSWORD } from '../setup/colleagues.ts';
-import { createTestDatabase, type TestDatabase } from '../setup/database.ts';
+import { openPages } from './pages-cast.ts';
 import { fillShop, GOLD, makeSegment, ruleForm, wordsOf } from './segments-cast.ts';
-import { type Answer, Visitor } from './visitor.ts';
+import type { Answer } from './visitor.ts';
 
-type Who = keyof typeof EMAILS;
-let databases: TestDatabase;
-let cast: Cast;
-let url: string;
-const visitors = {} as Record<Who, Visitor>;
+const { cast, databases, get, post, visitors } = await openPages();
 
 beforeAll(async () => {
-  databases = await createTestDatabase();
-  cast = await createCast(databases.database);
-  ({ url } = await serveApp(databases));
   await fillShop(databases.database, cast.workspaceId);
-  for (const who of ['viewer', 'marketer', 'admin', 'other'] as const) {
-    visitors[who] = new Visitor(url);
-    await visitors[who].signIn(EMAILS[who], PASSWORD);
-  }
 });
 
-const get = async (who: Who, path: string) => await visitors[who].get(path);
-const post = async (who: Who, path: string, fields: Record<string, string> = {}) =>
-  await visitors[who].post(path, fields, '/account');
 const actionsOf = ({ text }: Answer) =>
   [...text.matchAll(/name="action" value="([^"]+)"/g)].map(([, one]) => one);
 

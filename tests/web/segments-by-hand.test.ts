@@ -2,25 +2,18 @@ import { sql } from 'drizzle-orm';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { rowsOf } from '../../src/db/pool.ts';
 import { refreshWorkspace } from '../../src/flow/segment/refresh.ts';
-import { serveApp } from '../setup/app.ts';
-import { type Cast, createCast, EMAILS, PASSWORD } from '../setup/colleagues.ts';
-import { createTestDatabase, type TestDatabase } from '../setup/database.ts';
+import { openPages, type Who } from './pages-cast.ts';
 import { hear } from './people/people-cast.ts';
 import { GOLD, makeSegment, wordsOf } from './segments-cast.ts';
 import { type Answer, Visitor } from './visitor.ts';
 
-type Who = keyof typeof EMAILS;
-let databases: TestDatabase;
-let cast: Cast;
-let url: string;
+const { cast, databases, get, post, url, visitors } = await openPages({
+  DATA_DIR: '/tmp/segments-by-hand-test',
+});
 let ada: string;
 let bob: string;
-const visitors = {} as Record<Who, Visitor>;
 
 beforeAll(async () => {
-  databases = await createTestDatabase();
-  cast = await createCast(databases.database);
-  ({ url } = await serveApp(databases, { DATA_DIR: '/tmp/segments-by-hand-test' }));
   await makeSegment(databases.database, cast.workspaceId, 'gold', GOLD);
   const said = (userId: string, name: string, plan: string) => ({
     at: '2026-01-05T10:00:00Z',
@@ -34,15 +27,8 @@ beforeAll(async () => {
   ]);
   [ada, bob] = [await find('user_id', 'ada'), await find('user_id', 'bob')];
   await refresh();
-  for (const who of ['viewer', 'marketer', 'admin', 'other'] as const) {
-    visitors[who] = new Visitor(url);
-    await visitors[who].signIn(EMAILS[who], PASSWORD);
-  }
 });
 
-const get = async (who: Who, path: string) => await visitors[who].get(path);
-const post = async (who: Who, path: string, fields: Record<string, string> = {}) =>
-  await visitors[who].post(path, fields, '/account');
 const refresh = async () => await refreshWorkspace(databases.database, cast.workspaceId, { trigger: 'test' });
 
 async function upload(key: string, content: string, fields: Record<string, string>, who: Who = 'marketer') {

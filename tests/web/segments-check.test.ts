@@ -3,24 +3,15 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { rowsOf } from '../../src/db/pool.ts';
 import { checkSomeSegments } from '../../src/flow/segment/checks.ts';
 import { refreshWorkspace } from '../../src/flow/segment/refresh.ts';
-import { serveApp } from '../setup/app.ts';
-import { type Cast, createCast, EMAILS, PASSWORD } from '../setup/colleagues.ts';
-import { createTestDatabase, type TestDatabase } from '../setup/database.ts';
+import { openPages } from './pages-cast.ts';
 import { hear } from './people/people-cast.ts';
 import { GOLD, makeSegment, wordsOf } from './segments-cast.ts';
 import { Visitor } from './visitor.ts';
 
-type Who = keyof typeof EMAILS;
-let databases: TestDatabase;
-let cast: Cast;
-let url: string;
+const { cast, databases, get, post, url } = await openPages();
 let bob: string;
-const visitors = {} as Record<Who, Visitor>;
 
 beforeAll(async () => {
-  databases = await createTestDatabase();
-  cast = await createCast(databases.database);
-  ({ url } = await serveApp(databases));
   await makeSegment(databases.database, cast.workspaceId, 'gold', GOLD);
   const said = (userId: string, name: string, plan: string) => ({
     at: '2026-01-05T10:00:00Z',
@@ -33,15 +24,8 @@ beforeAll(async () => {
   ]);
   bob = await find('user_id', 'bob');
   await refreshWorkspace(databases.database, cast.workspaceId, { trigger: 'test' });
-  for (const who of ['viewer', 'marketer', 'admin', 'other'] as const) {
-    visitors[who] = new Visitor(url);
-    await visitors[who].signIn(EMAILS[who], PASSWORD);
-  }
 });
 
-const get = async (who: Who, path: string) => await visitors[who].get(path);
-const post = async (who: Who, path: string, fields: Record<string, string> = {}) =>
-  await visitors[who].post(path, fields, '/account');
 const run = async (statement: ReturnType<typeof sql>) =>
   await rowsOf<Record<string, string>>(databases.database.db, statement);
 

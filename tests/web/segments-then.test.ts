@@ -4,15 +4,12 @@ import { now } from '../../src/base/clock.ts';
 import { withWorkspace } from '../../src/db/doors.ts';
 import { refreshWorkspace } from '../../src/flow/segment/refresh.ts';
 import { updateSegment } from '../../src/flow/segment/segments.ts';
-import { serveApp } from '../setup/app.ts';
-import { type Cast, createCast, EMAILS, PASSWORD } from '../setup/colleagues.ts';
-import { createTestDatabase, type TestDatabase } from '../setup/database.ts';
 import type { Call } from '../setup/people.ts';
+import { openPages } from './pages-cast.ts';
 import { hear } from './people/people-cast.ts';
 import { GOLD, makeSegment, wordsOf } from './segments-cast.ts';
 import { Visitor } from './visitor.ts';
 
-type Who = keyof typeof EMAILS;
 const PRESENT = now();
 const ago = (days: number) => new Date(PRESENT.getTime() - days * 86_400_000);
 const dayOf = (days: number) => DateTime.fromJSDate(ago(days), { zone: 'Europe/Berlin' }).toISODate();
@@ -43,28 +40,16 @@ const SINCE: Call[] = [
   said(38, 'cyd', 'gold'),
 ];
 
-let databases: TestDatabase;
-let cast: Cast;
-let url: string;
-const visitors = {} as Record<Who, Visitor>;
+const { cast, databases, get, url } = await openPages();
 
 beforeAll(async () => {
-  databases = await createTestDatabase();
-  cast = await createCast(databases.database);
-  ({ url } = await serveApp(databases));
   const { database } = databases;
   await makeSegment(database, cast.workspaceId, 'gold', GOLD);
   await hear(database, cast.workspaceId, UP_TO_60);
   await refreshWorkspace(database, cast.workspaceId, { trigger: 'test', asOf: ago(60.5) });
   await hear(database, cast.workspaceId, SINCE);
   await refreshWorkspace(database, cast.workspaceId, { trigger: 'test', asOf: ago(35) });
-  for (const who of ['viewer', 'marketer', 'other'] as const) {
-    visitors[who] = new Visitor(url);
-    await visitors[who].signIn(EMAILS[who], PASSWORD);
-  }
 });
-
-const get = async (who: Who, path: string) => await visitors[who].get(path);
 
 describe('a segment on a past day', () => {
   test('shows who was in as published, who still is, and what they did next beside everyone else', async () => {

@@ -1,49 +1,15 @@
 import { sql } from 'drizzle-orm';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { addConnector, loadConnectors } from '../../src/connectors/registry.ts';
+import { describe, expect, test } from 'vitest';
 import { rowsOf } from '../../src/db/pool.ts';
-import { configureConnections } from '../../src/flow/collect/connection.ts';
 import { quarantineItems } from '../../src/flow/collect/quarantine.ts';
-import { createSource, getSource, type Source } from '../../src/flow/collect/sources.ts';
+import { getSource, type Source } from '../../src/flow/collect/sources.ts';
 import { storeItems, subjectOf } from '../../src/flow/collect/store.ts';
-import { serveApp } from '../setup/app.ts';
-import { type Cast, createCast, EMAILS, PASSWORD } from '../setup/colleagues.ts';
-import { createTestDatabase, type TestDatabase } from '../setup/database.ts';
-import { growRecords, type Orchard, orchardConnector, startOrchard } from '../vendors/orchard.ts';
+import { openSources } from './sources-cast.ts';
 import { Visitor } from './visitor.ts';
 
-let databases: TestDatabase;
-let cast: Cast;
-let url: string;
-let orchard: Orchard;
-let admin: Visitor;
-let viewer: Visitor;
-let other: Visitor;
+const { cast, databases, makeSource, orchard, url, visitors } = await openSources();
+const { admin, viewer, other } = visitors;
 const STRANGE = '0190a000-0000-7000-8000-000000000009';
-
-beforeAll(async () => {
-  await loadConnectors();
-  addConnector(orchardConnector as never);
-  orchard = await startOrchard(growRecords(30));
-  configureConnections({ allow: [orchard.host], tries: 1 });
-  databases = await createTestDatabase();
-  cast = await createCast(databases.database);
-  ({ url } = await serveApp(databases));
-  [admin, viewer, other] = await Promise.all(
-    [EMAILS.admin, EMAILS.viewer, EMAILS.other].map(async (email) => {
-      const visitor = new Visitor(url);
-      await visitor.signIn(email, PASSWORD);
-      return visitor;
-    }) as [Promise<Visitor>, Promise<Visitor>, Promise<Visitor>],
-  );
-});
-afterAll(async () => await orchard.close());
-
-async function makeSource(): Promise<Source> {
-  const settings = { baseUrl: orchard.url, apiKey: 'a key' };
-  const wish = { workspace: { id: cast.workspaceId }, connector: 'orchard', name: 'Our orchard', settings };
-  return (await createSource(databases.database.db, wish)).source;
-}
 
 describe('reading some days again', () => {
   const days = { from: '2026-02-01', to: '2026-02-28' };

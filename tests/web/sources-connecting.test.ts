@@ -1,50 +1,15 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { addConnector, listConnectors, loadConnectors } from '../../src/connectors/registry.ts';
-import { configureConnections } from '../../src/flow/collect/connection.ts';
+import { describe, expect, test } from 'vitest';
+import { listConnectors } from '../../src/connectors/registry.ts';
 import { noteHeard } from '../../src/flow/collect/heard.ts';
 import { quarantineItems } from '../../src/flow/collect/quarantine.ts';
 import { listSettingFields } from '../../src/flow/collect/settings.ts';
-import { createBuiltInSources, createSource, listSources } from '../../src/flow/collect/sources.ts';
+import { createBuiltInSources, listSources } from '../../src/flow/collect/sources.ts';
 import { createKey } from '../../src/staff/keys.ts';
-import { serveApp } from '../setup/app.ts';
-import { type Cast, createCast, EMAILS, PASSWORD } from '../setup/colleagues.ts';
-import { createTestDatabase, type TestDatabase } from '../setup/database.ts';
-import { growRecords, type Orchard, orchardConnector, startOrchard } from '../vendors/orchard.ts';
+import { openSources, SECRET } from './sources-cast.ts';
 import { Visitor } from './visitor.ts';
 
-const SECRET = 'canary-secret-7f3a-c0ffee';
-let databases: TestDatabase;
-let cast: Cast;
-let url: string;
-let orchard: Orchard;
-let admin: Visitor;
-
-beforeAll(async () => {
-  await loadConnectors();
-  addConnector(orchardConnector as never);
-  orchard = await startOrchard(growRecords(30));
-  configureConnections({ allow: [orchard.host], tries: 1 });
-  databases = await createTestDatabase();
-  cast = await createCast(databases.database);
-  ({ url } = await serveApp(databases));
-  admin = await signedIn(EMAILS.admin);
-});
-afterAll(async () => await orchard.close());
-afterEach(() => {
-  orchard.misbehave = () => false;
-});
-
-async function signedIn(email: string): Promise<Visitor> {
-  const visitor = new Visitor(url);
-  await visitor.signIn(email, PASSWORD);
-  return visitor;
-}
-
-async function connectOrchard(name: string, workspaceId = cast.workspaceId) {
-  const settings = { baseUrl: orchard.url, apiKey: SECRET };
-  const wish = { workspace: { id: workspaceId }, connector: 'orchard', name, settings };
-  return (await createSource(databases.database.db, wish)).source;
-}
+const { cast, databases, makeSource, orchard, url, visitors } = await openSources();
+const { admin, marketer, other } = visitors;
 
 /** Everything a person may connect, and the two ways in that are there from the start. */
 function offered(): string[] {
@@ -84,18 +49,16 @@ describe('the catalogue', () => {
   });
 
   test('says what is connected already, and ticks off what comes first', async () => {
-    const other = await signedIn(EMAILS.other);
     expect((await other.get('/sources/new')).text).not.toContain('gallery-there');
-    const source = await connectOrchard('The other orchard', cast.otherId);
+    const source = await makeSource({ name: 'The other orchard', workspaceId: cast.otherId });
     const { text } = await other.get('/sources/new');
     expect(text).toMatch(new RegExp(`class="gallery-there" href="/sources/${source.id}">Connected`));
-    await connectOrchard('A third', cast.otherId);
+    await makeSource({ name: 'A third', workspaceId: cast.otherId });
     expect((await other.get('/sources/new')).text).toContain('2 connections');
     expect((await admin.get('/sources/new')).text).not.toContain(source.id);
   });
 
   test('begins with what is missing, and says no more of it once all is there', async () => {
-    const other = await signedIn(EMAILS.other);
     expect((await other.get('/sources/new')).text).toContain('Where people pay');
     const { db } = databases.database;
     await createBuiltInSources(db, { id: cast.otherId });
@@ -203,7 +166,7 @@ describe('the list of sources', () => {
   });
 
   test('says how fresh a source is against its rhythm, and what waits in quarantine', async () => {
-    const source = await connectOrchard('Fresh orchard');
+    const source = await makeSource({ name: 'Fresh orchard' });
     expect((await admin.get('/sources')).text).toContain('Not complete yet');
     await admin.post(`/sources/${source.id}/sync-runs`, {}, `/sources/${source.id}`);
     await expect
@@ -217,7 +180,7 @@ describe('the list of sources', () => {
   });
 
   test('says of a kept key its end and when it was last used', async () => {
-    const source = await connectOrchard('Used orchard');
+    const source = await makeSource({ name: 'Used orchard' });
     const settings = async () => (await admin.get(`/sources/${source.id}/settings`)).text;
     expect(await settings()).toContain('ends in …ffee, not used yet.');
     await admin.post(`/sources/${source.id}/sync-runs`, {}, `/sources/${source.id}`);
@@ -228,7 +191,6 @@ describe('the list of sources', () => {
 describe('the ladder of the catalogue', () => {
   test('asks strangers to sign in and refuses marketers', async () => {
     const stranger = new Visitor(url);
-    const marketer = await signedIn(EMAILS.marketer);
     for (const path of ['/sources/new?q=shop', '/sources/new/mailchimp']) {
       expect((await stranger.get(path)).status, path).toBe(303);
       expect((await marketer.get(path)).status, path).toBe(403);

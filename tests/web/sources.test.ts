@@ -1,56 +1,19 @@
 import { sql } from 'drizzle-orm';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { addConnector, loadConnectors } from '../../src/connectors/registry.ts';
+import { describe, expect, test } from 'vitest';
 import { rowsOf } from '../../src/db/pool.ts';
-import { configureConnections } from '../../src/flow/collect/connection.ts';
 import {
   createBuiltInSources,
   createSource,
   getSource,
   listSources,
   openSettings,
-  type Source,
 } from '../../src/flow/collect/sources.ts';
 import { createKey } from '../../src/staff/keys.ts';
-import { serveApp } from '../setup/app.ts';
-import { type Cast, createCast, EMAILS, PASSWORD } from '../setup/colleagues.ts';
-import { createTestDatabase, type TestDatabase } from '../setup/database.ts';
-import { growRecords, type Orchard, orchardConnector, startOrchard } from '../vendors/orchard.ts';
+import { openSources, SECRET } from './sources-cast.ts';
 import { Visitor } from './visitor.ts';
 
-const SECRET = 'canary-secret-7f3a-c0ffee';
-let databases: TestDatabase;
-let cast: Cast;
-let url: string;
-let orchard: Orchard;
-let admin: Visitor;
-
-beforeAll(async () => {
-  await loadConnectors();
-  addConnector(orchardConnector as never);
-  orchard = await startOrchard(growRecords(30));
-  configureConnections({ allow: [orchard.host], tries: 1 });
-  databases = await createTestDatabase();
-  cast = await createCast(databases.database);
-  ({ url } = await serveApp(databases));
-  admin = await signedIn(EMAILS.admin);
-});
-afterAll(async () => await orchard.close());
-afterEach(() => {
-  orchard.misbehave = () => false;
-});
-
-async function signedIn(email: string): Promise<Visitor> {
-  const visitor = new Visitor(url);
-  await visitor.signIn(email, PASSWORD);
-  return visitor;
-}
-
-async function makeSource(workspaceId = cast.workspaceId): Promise<Source> {
-  const settings = { baseUrl: orchard.url, apiKey: SECRET };
-  const wish = { workspace: { id: workspaceId }, connector: 'orchard', name: 'Our orchard', settings };
-  return (await createSource(databases.database.db, wish)).source;
-}
+const { cast, databases, makeSource, orchard, url, visitors } = await openSources();
+const { admin, marketer, other } = visitors;
 
 async function waitForRun(sourceId: string) {
   const find = async () =>
@@ -217,7 +180,6 @@ describe('the ladder', () => {
       ...['', '/settings', '/quarantine', '/progress'].map((part) => `/sources/${source.id}${part}`),
     ];
     const stranger = new Visitor(url);
-    const marketer = await signedIn(EMAILS.marketer);
     for (const path of all) {
       expect((await stranger.get(path)).status, path).toBe(303);
       expect((await marketer.get(path)).status, path).toBe(403);
@@ -227,7 +189,7 @@ describe('the ladder', () => {
   });
 
   test('hides what belongs to another business, and survives an id that is none', async () => {
-    const foreign = await makeSource(cast.otherId);
+    const foreign = await makeSource({ workspaceId: cast.otherId });
     for (const part of ['', '/settings', '/quarantine', '/progress'])
       expect((await admin.get(`/sources/${foreign.id}${part}`)).status).toBe(404);
     for (const action of [
@@ -245,7 +207,6 @@ describe('the ladder', () => {
   });
 
   test('says what to do where there is nothing yet', async () => {
-    const other = await signedIn(EMAILS.other);
     await createBuiltInSources(databases.database.db, { id: cast.otherId });
     await databases.database.db.execute(
       sql`update sources set removed_at = now() where workspace_id = ${cast.otherId} and connector = 'orchard'`,
@@ -287,7 +248,7 @@ describe('for machines', () => {
       read: 30,
     });
     expect((await ask('get', '/api/v1/sources', await makeKey('write'))).status).toBeGreaterThanOrEqual(401);
-    const foreign = await makeSource(cast.otherId);
+    const foreign = await makeSource({ workspaceId: cast.otherId });
     expect((await ask('post', `/api/v1/sources/${foreign.id}/sync`, key)).status).toBe(404);
   });
 
