@@ -1,6 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, createReadStream, createWriteStream, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { pipeline as flow } from 'node:stream/promises';
@@ -18,6 +16,7 @@ import { migrateDatabase } from '../src/db/migrate.ts';
 import { closeDatabase, openDatabase } from '../src/db/pool.ts';
 import { createKey } from '../src/staff/keys.ts';
 import { createWorkspace } from '../src/staff/workspaces.ts';
+import { type Product, startProduct, stopProduct } from './cast/product.ts';
 
 /**
  * Events over HTTP in batches of 100 to two processes, until every one is on its profile; against one COPY of the same
@@ -42,20 +41,19 @@ const env = {
   LOG_LEVEL: 'warn',
 };
 const embedded = await startEmbedded(env.DATA_DIR);
-const servers: Server[] = [];
+const servers: Product[] = [];
 try {
   const key = await prepare(embedded);
-  for (let n = 0; n < PROCESSES; n += 1) servers.push(await startServer());
+  for (let n = 0; n < PROCESSES; n += 1) servers.push(await startProduct(env, ['--shared-database']));
   const ingested = await ingest(key, servers);
   const copied = await copy(embedded.url);
   print(ingested, copied);
 } finally {
-  await Promise.all(servers.map(stopServer));
+  await Promise.all(servers.map(stopProduct));
   await embedded.stop();
   rmSync(folder, { recursive: true, force: true });
 }
 
-type Server = { child: ChildProcess; url: string };
 type Ingested = { answeredMs: number; onProfilesMs: number; kept: number };
 
 async function prepare({ url }: Embedded): Promise<string> {
@@ -75,36 +73,8 @@ async function prepare({ url }: Embedded): Promise<string> {
   return secret;
 }
 
-async function startServer(): Promise<Server> {
-  const port = await findFreePort();
-  const child = spawn(
-    process.execPath,
-    [path.join(import.meta.dirname, '..', 'src', 'server.ts'), '--shared-database'],
-    {
-      env: { PATH: process.env.PATH, ...env, PORT: String(port) },
-      stdio: ['ignore', 'ignore', 'inherit'],
-    },
-  );
-  const url = `http://127.0.0.1:${port}`;
-  for (let tries = 0; tries < 600; tries += 1) {
-    const isReady = await request(`${url}/readyz`).then(
-      ({ statusCode }) => statusCode === 200,
-      () => false,
-    );
-    if (isReady) return { child, url };
-    await sleep(100);
-  }
-  throw new Error('A server did not start.');
-}
-
-async function stopServer({ child }: Server): Promise<void> {
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  child.kill('SIGTERM');
-  await ended;
-}
-
 /** From the first byte sent until nothing waits any more. */
-async function ingest(key: string, targets: Server[]): Promise<Ingested> {
+async function ingest(key: string, targets: Product[]): Promise<Ingested> {
   const batches = Array.from({ length: Math.ceil(events / BATCH) }, (_, n) => makeBatch(n));
   const startedAt = performance.now();
   const lanes = targets.flatMap(({ url }) => Array.from({ length: CONNECTIONS_PER_PROCESS }, () => url));
@@ -171,15 +141,6 @@ async function connect(url = embedded.url): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   return client;
-}
-
-async function findFreePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const address = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('No port was given.');
-  return address.port;
 }
 
 function print({ answeredMs, onProfilesMs, kept }: Ingested, copyMs: number): void {

@@ -1,6 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,6 +9,7 @@ import { loadConnectors } from '../src/connectors/registry.ts';
 import { refreshWorkspace } from '../src/flow/segment/refresh.ts';
 import { type Business, settle, withBusiness } from './cast/business.ts';
 import { furnish, LOGIN, listPages, type Page } from './cast/pages.ts';
+import { startProduct, stopProduct } from './cast/product.ts';
 import { AS_OF, changeSome } from './cast/refresh.ts';
 
 /**
@@ -169,45 +168,20 @@ function at(times: number[], share: number): number {
 async function withWeb(business: Business, work: (url: string) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'segments-bench-web-'));
   chmodSync(folder, 0o711);
-  const port = await findFreePort();
-  const child = spawn(process.execPath, [path.join(import.meta.dirname, '..', 'src', 'server.ts')], {
-    env: {
-      PATH: process.env.PATH,
-      DATABASE_URL: business.database.url,
-      DATA_DIR: folder,
-      SECRET_KEY: 'x'.repeat(44),
-      SCHEDULE: 'off',
-      LOG_LEVEL: 'warn',
-      NOW: now().toISOString(),
-      PORT: String(port),
-    },
-    stdio: ['ignore', 'ignore', 'inherit'],
+  const web = await startProduct({
+    DATABASE_URL: business.database.url,
+    DATA_DIR: folder,
+    SECRET_KEY: 'x'.repeat(44),
+    SCHEDULE: 'off',
+    LOG_LEVEL: 'warn',
+    NOW: now().toISOString(),
   });
   try {
-    await work(await untilReady(`http://127.0.0.1:${port}`));
+    await work(web.url);
   } finally {
-    await stopWeb(child);
+    await stopProduct(web);
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-async function untilReady(url: string): Promise<string> {
-  for (let tries = 0; tries < 600; tries += 1) {
-    const isReady = await request(`${url}/readyz`).then(
-      ({ statusCode }) => statusCode === 200,
-      () => false,
-    );
-    if (isReady) return url;
-    await sleep(100);
-  }
-  throw new Error('The server did not start.');
-}
-
-async function stopWeb(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return;
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  child.kill('SIGTERM');
-  await ended;
 }
 
 async function signIn(url: string): Promise<Visitor> {
@@ -238,13 +212,4 @@ function tokenIn(text: string): string {
   const token = /name="_csrf" value="([^"]+)"/.exec(text)?.[1];
   if (!token) throw new Error('The form has no token.');
   return token;
-}
-
-async function findFreePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const address = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('No port was given.');
-  return address.port;
 }

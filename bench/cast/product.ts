@@ -9,10 +9,10 @@ import { z } from 'zod';
 export type Product = { child: ChildProcess; url: string };
 
 /** The product as `npm start` runs it, as a process of its own with this environment. */
-export async function startProduct(env: Record<string, string>): Promise<Product> {
+export async function startProduct(env: Record<string, string>, args: string[] = []): Promise<Product> {
   const port = await findFreePort();
   const server = path.join(import.meta.dirname, '..', '..', 'src', 'server.ts');
-  const child = spawn(process.execPath, [...flagsOfStart(), server], {
+  const child = spawn(process.execPath, [...flagsOfStart(), server, ...args], {
     env: { PATH: process.env.PATH, ...env, PORT: String(port) },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
