@@ -3,7 +3,8 @@ import { lowestId } from '../db/ids.ts';
 import { type Db, rowsOf } from '../db/pool.ts';
 import { sources, syncRuns, uploads } from '../db/schema/collect.ts';
 import { refreshes } from '../db/schema/segment.ts';
-import { campaigns, destinationRuns, destinations } from '../db/schema/send.ts';
+import { campaigns } from '../db/schema/send.ts';
+import { destinationRuns, destinations } from '../db/schema/send-destinations.ts';
 
 export type RunKind = 'sync' | 'import' | 'refresh' | 'send' | 'push';
 

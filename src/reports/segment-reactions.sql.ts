@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { type Db, rowsOf } from '../db/pool.ts';
-import { campaigns, destinations } from '../db/schema/send.ts';
+import { campaigns } from '../db/schema/send.ts';
+import { destinations } from '../db/schema/send-destinations.ts';
 
 export type Reaction = { kind: 'campaign' | 'destination'; id: string; name: string; status: string };
 

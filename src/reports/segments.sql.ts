@@ -2,7 +2,8 @@ import { sql } from 'drizzle-orm';
 import { type Db, rowsOf } from '../db/pool.ts';
 import { facts } from '../db/schema/score.ts';
 import { memberships, segments } from '../db/schema/segment.ts';
-import { campaigns, destinations } from '../db/schema/send.ts';
+import { campaigns } from '../db/schema/send.ts';
+import { destinations } from '../db/schema/send-destinations.ts';
 
 export type ListedSegment = {
   key: string;

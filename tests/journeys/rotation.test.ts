@@ -12,7 +12,7 @@ import { withWorkspace } from '../../src/db/doors.ts';
 import { newId } from '../../src/db/ids.ts';
 import { rowsOf } from '../../src/db/pool.ts';
 import { sources } from '../../src/db/schema/collect.ts';
-import { departures } from '../../src/db/schema/send.ts';
+import { departures } from '../../src/db/schema/send-destinations.ts';
 import { contextOf } from '../../src/flow/collect/settings.ts';
 import { createSource, openSecrets, type Source } from '../../src/flow/collect/sources.ts';
 import { createCampaign } from '../../src/flow/send/campaigns.ts';

@@ -10,7 +10,7 @@ import { withWorkspace } from '../../src/db/doors.ts';
 import { newId } from '../../src/db/ids.ts';
 import { keepRoot } from '../../src/db/installation-root.ts';
 import { rowsOf } from '../../src/db/pool.ts';
-import { departures } from '../../src/db/schema/send.ts';
+import { departures } from '../../src/db/schema/send-destinations.ts';
 import { createSource, getSource, openHookToken, openSettings } from '../../src/flow/collect/sources.ts';
 import { updateSource } from '../../src/flow/collect/sources-edit.ts';
 import { renewToken } from '../../src/flow/collect/tokens.ts';

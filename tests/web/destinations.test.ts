@@ -136,6 +136,9 @@ test('rhythm, pause and removal are an admin’s; bad input is shown again', asy
   const page = await addWebhook({ name: 'Fourth' });
   expect((await visitors.admin!.post(`${page}/rhythms`, { everyMinutes: '1' })).status).toBe(303);
   expect((await visitors.marketer!.get(page)).text).toContain('Each minute');
+  expect((await visitors.admin!.get(page)).text).not.toMatch(/name="tellsTrouble"[^>]* checked/);
+  await visitors.admin!.post(`${page}/rhythms`, { everyMinutes: '1', tellsTrouble: 'on' });
+  expect((await visitors.admin!.get(page)).text).toMatch(/name="tellsTrouble"[^>]* checked/);
   expect((await visitors.admin!.post(`${page}/rhythms`, { everyMinutes: '7' })).status).toBe(422);
   expect((await visitors.marketer!.post(`${page}/pauses`, {})).status).toBe(403);
   await visitors.admin!.post(`${page}/pauses`, {});

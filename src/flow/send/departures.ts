@@ -4,7 +4,7 @@ import { now } from '../../base/clock.ts';
 import { open, seal } from '../../base/secrets.ts';
 import { newId } from '../../db/ids.ts';
 import type { Db } from '../../db/pool.ts';
-import { departures, destinationMembers, destinations } from '../../db/schema/send.ts';
+import { departures, destinationMembers, destinations } from '../../db/schema/send-destinations.ts';
 import type { Target } from './destination-people.sql.ts';
 
 const known = z.object({

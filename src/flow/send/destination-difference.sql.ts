@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { type Db, rowsOf } from '../../db/pool.ts';
 import { memberships } from '../../db/schema/segment.ts';
-import { destinationMembers } from '../../db/schema/send.ts';
+import { destinationMembers } from '../../db/schema/send-destinations.ts';
 import {
   isPresent,
   type LeftOut,

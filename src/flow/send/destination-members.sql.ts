@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import { type Db, rowsOf } from '../../db/pool.ts';
 import { profiles } from '../../db/schema/identify.ts';
 import { memberships } from '../../db/schema/segment.ts';
-import { destinationMembers, destinationRuns } from '../../db/schema/send.ts';
+import { destinationMembers, destinationRuns } from '../../db/schema/send-destinations.ts';
 import type { Target } from './destination-people.sql.ts';
 
 export type MemberState = {

@@ -8,7 +8,7 @@ import { findConnector } from '../../connectors/registry.ts';
 import { newId } from '../../db/ids.ts';
 import type { Db } from '../../db/pool.ts';
 import { segments } from '../../db/schema/segment.ts';
-import { destinationRuns, destinations } from '../../db/schema/send.ts';
+import { destinationRuns, destinations } from '../../db/schema/send-destinations.ts';
 import { listSources, type Source } from '../collect/sources.ts';
 import type { Wish } from './destination-people.sql.ts';
 import { headerLine } from './settings.ts';

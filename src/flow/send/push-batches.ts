@@ -7,7 +7,7 @@ import { withWorkspace } from '../../db/doors.ts';
 import { hashId } from '../../db/ids.ts';
 import { checkLease, type Lease } from '../../db/leases.ts';
 import type { Database, Db } from '../../db/pool.ts';
-import { destinationRuns } from '../../db/schema/send.ts';
+import { destinationRuns } from '../../db/schema/send-destinations.ts';
 import { matchForm } from '../identify/normalise.ts';
 import { deleteDepartures, listDepartures } from './departures.ts';
 import { releaseShared, selectAdds, selectRemoves, type Told } from './destination-difference.sql.ts';

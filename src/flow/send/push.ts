@@ -5,7 +5,7 @@ import { withWorkspace } from '../../db/doors.ts';
 import { newId } from '../../db/ids.ts';
 import { type Lease, withLease } from '../../db/leases.ts';
 import type { Database } from '../../db/pool.ts';
-import { destinationRuns } from '../../db/schema/send.ts';
+import { destinationRuns } from '../../db/schema/send-destinations.ts';
 import { openContext } from '../collect/connection.ts';
 import { getConnector, getSource } from '../collect/sources.ts';
 import { refreshAddresses } from './addresses.ts';

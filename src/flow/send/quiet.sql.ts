@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Db } from '../../db/pool.ts';
 import { memberships, segmentVersions } from '../../db/schema/segment.ts';
-import { destinationMembers, destinations } from '../../db/schema/send.ts';
+import { destinationMembers, destinations } from '../../db/schema/send-destinations.ts';
 import type { Target } from './destination-people.sql.ts';
 
 /**

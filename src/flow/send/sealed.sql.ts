@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { rowsOf } from '../../db/pool.ts';
-import { departures } from '../../db/schema/send.ts';
+import { departures } from '../../db/schema/send-destinations.ts';
 import type { SealedPlace } from '../../db/sealed-places.ts';
 import { contextOf } from './departures.ts';
 

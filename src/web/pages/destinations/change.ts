@@ -54,12 +54,14 @@ export const restartDestination = page({
 
 export const setDestinationRhythm = page({
   params,
-  body: z.strictObject({ everyMinutes: z.string().max(10) }),
+  body: z.strictObject({ everyMinutes: z.string().max(10), tellsTrouble: z.literal('on').optional() }),
   handle: async (request) => {
-    const parsed = destinationFields.shape.everyMinutes.safeParse(readRhythm(request.body));
+    const { everyMinutes, tellsTrouble } = request.body;
+    const parsed = destinationFields.shape.everyMinutes.safeParse(readRhythm({ everyMinutes }));
     if (!parsed.success) throw new Invalid([{ path: 'everyMinutes', message: 'Choose one of the rhythms.' }]);
     const nextPushAt = parsed.data === null ? null : now();
-    return await change(request, { everyMinutes: parsed.data, nextPushAt }, 'Saved.');
+    const fields = { everyMinutes: parsed.data, nextPushAt, tellsTrouble: tellsTrouble === 'on' };
+    return await change(request, fields, 'Saved.');
   },
 });
 

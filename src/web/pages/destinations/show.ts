@@ -25,7 +25,7 @@ export const showDestination = page({
     }),
 });
 
-async function readModel({ user }: PageContext, scope: Scope, destination: Destination) {
+async function readModel({ user, config }: PageContext, scope: Scope, destination: Destination) {
   const { db, workspace } = scope;
   const [found] = await readDestinations(scope, [destination]);
   const target = { workspaceId: workspace.id, destinationId: destination.id };
@@ -40,6 +40,8 @@ async function readModel({ user }: PageContext, scope: Scope, destination: Desti
     isPaused: destination.status === 'paused',
     everyMinutes: String(destination.everyMinutes ?? ''),
     rhythms: RHYTHM_CHOICES,
+    tellsTrouble: destination.tellsTrouble,
+    canMail: config.smtpUrl !== null,
     canChange: user.role === 'admin',
     reasons: reasons.map(({ reason, count }) => ({ reason, count: formatNumber(count) })),
     refused: members.map((one) => memberRow(one, user.role, workspace.timezone)),
