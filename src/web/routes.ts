@@ -137,6 +137,7 @@ import { checkConnection, createConnection, showConnectForm } from './pages/sour
 import { replayOneSource, saveFieldMapping, showFieldMapping } from './pages/sources/field-mapping.ts';
 import { showGallery } from './pages/sources/gallery.ts';
 import { listSources } from './pages/sources/index.ts';
+import { forgetGap, noteGap } from './pages/sources/known-gaps.ts';
 import { retryQuarantine, showQuarantine } from './pages/sources/quarantine.ts';
 import {
   checkSourceTotals,
@@ -356,6 +357,8 @@ export const routes: Route[] = [
   get('/sources/:id/reconciliation', 'admin', showReconciliation),
   get('/sources/:id/reconciliation/rows', 'admin', showReconciliationRows),
   post('/sources/:id/reconciliation/checks', 'admin', checkSourceTotals),
+  post('/sources/:id/reconciliation/known-gaps', 'admin', noteGap),
+  post('/sources/:id/reconciliation/known-gaps/removals', 'admin', forgetGap),
   post('/sources/:id/reconciliation/rereads', 'admin', rereadOneDay),
   post('/sources/:id/reconciliation/scans', 'admin', scanSourceStream),
   get('/sources/:id/settings', 'admin', showSourceSettings),

@@ -53,6 +53,9 @@ async function signedIn(email: string): Promise<Visitor> {
   return visitor;
 }
 
+const isOfDay = ({ id, processedAt }: { id: string; processedAt?: unknown }) =>
+  !lost.includes(id) && String(processedAt).startsWith(day);
+
 describe('a source that lost three orders of a hundred', () => {
   test('has nothing to show before it was compared, and can be compared by a button', async () => {
     const before = await admin.get(`${base}/reconciliation`);
@@ -79,11 +82,37 @@ describe('a source that lost three orders of a hundred', () => {
     expect((await admin.get(`${base}/reconciliation?stream=orders&figure=orders`)).text).toContain('>97<');
   });
 
+  test('warns no more once somebody knows why, until it differs otherwise or they take it back', async () => {
+    const page = `${base}/reconciliation?stream=orders&figure=orders`;
+    const known = `${base}/reconciliation/known-gaps`;
+    expect((await admin.get(page)).text).toContain('This difference is known: 12 Nov 2026');
+    expect((await admin.post(known, oneDay, page)).status).toBe(303);
+    expect((await admin.post(known, oneDay, page)).status).toBe(303);
+    const noted = (await admin.get(page)).text;
+    expect(noted).toMatch(/Known<\/span>[\s\S]*?Ada Tea, 20 Nov 2026/);
+    expect((await admin.get('/')).text).not.toMatch(/3% of orders of 12 Nov are missing/);
+    await reconcileAll(databases.database, cast.workspaceId);
+    expect((await admin.get('/')).text).not.toMatch(/3% of orders of 12 Nov are missing/);
+    const [lastOfDay] = shopify.orders.splice(shopify.orders.findIndex(isOfDay), 1);
+    await reconcileAll(databases.database, cast.workspaceId);
+    expect((await admin.get('/')).text).toMatch(/2(\.0\d?)?% of orders of 12 Nov are missing here/);
+    expect((await admin.get(page)).text).toContain('It has changed: −3 was known by Ada Tea, 20 Nov 2026');
+    shopify.orders.push(lastOfDay!);
+    await reconcileAll(databases.database, cast.workspaceId);
+    expect((await admin.get('/')).text).not.toMatch(/orders of 12 Nov are missing/);
+    expect((await admin.post(`${known}/removals`, oneDay, page)).status).toBe(303);
+    expect((await admin.get('/')).text).toMatch(/3% of orders of 12 Nov are missing here/);
+    expect((await admin.post(`${known}/removals`, oneDay, page)).status).toBe(409);
+    expect((await admin.post(known, { ...oneDay, day: '2026-11-11' }, page)).status).toBe(409);
+  });
+
   test('is not for a viewer or a stranger, and survives a bad address', async () => {
     const viewer = await signedIn(EMAILS.viewer);
     expect((await viewer.get(`${base}/reconciliation`)).status).toBe(403);
     expect((await viewer.get(`${base}/reconciliation/${rows}`)).status).toBe(403);
     expect((await viewer.post(`${base}/reconciliation/rereads`, oneDay, '/')).status).toBe(403);
+    for (const path of ['known-gaps', 'known-gaps/removals'])
+      expect((await viewer.post(`${base}/reconciliation/${path}`, oneDay, '/')).status).toBe(403);
     expect((await new Visitor(url).get(`${base}/reconciliation`)).status).toBe(303);
     expect((await admin.get('/sources/nothing/reconciliation')).status).toBe(404);
     expect((await admin.get(`${base}/reconciliation/rows?figure=nothing`)).status).toBeGreaterThanOrEqual(
@@ -92,6 +121,12 @@ describe('a source that lost three orders of a hundred', () => {
     const other = await signedIn(EMAILS.other);
     expect((await other.get(`${base}/reconciliation`)).status).toBe(404);
     expect((await other.post(`${base}/reconciliation/rereads`, oneDay, '/')).status).toBe(404);
+    for (const path of ['known-gaps', 'known-gaps/removals'])
+      expect((await other.post(`${base}/reconciliation/${path}`, oneDay, '/')).status).toBe(404);
+    const bad = { ...oneDay, day: 'yesterday' };
+    expect((await admin.post(`${base}/reconciliation/known-gaps`, bad, '/')).status).toBeGreaterThanOrEqual(
+      400,
+    );
   });
 
   test('says what the vendor says when it does not answer', async () => {

@@ -18,6 +18,10 @@ export const reconciliations = pgTable(
     ours: amount('ours').notNull(),
     state: text('state').notNull(),
     checkedAt: at('checked_at').notNull(),
+    /** By how much it differed when somebody said that they know why; it warns again once it differs otherwise. */
+    knownGap: amount('known_gap'),
+    knownBy: uuid('known_by'),
+    knownAt: at('known_at'),
   },
   (t) => [
     primaryKey({ columns: [t.workspaceId, t.sourceId, t.stream, t.figure, t.day, t.currency] }),

@@ -18,10 +18,20 @@ export type Compared = {
   /** `moving`: the day is not over, or a state changes while it is asked. */
   state: 'equal' | 'moving' | 'drift';
 };
-export type Reconciliation = Compared & { sourceId: string; checkedAt: Date };
+export type Reconciliation = Compared & {
+  sourceId: string;
+  checkedAt: Date;
+  /** Somebody knows why it differs, and it still differs by as much. */
+  isKnown: boolean;
+  /** By how much it differed when that was said, by whom and when. */
+  known: { gap: string; by: string; at: Date } | null;
+};
 export type Drift = Reconciliation & { sourceName: string };
 
 type Owner = { workspaceId: string; sourceId: string };
+
+const KNOWN = sql`(r.state = 'drift' and r.known_gap is not distinct from r.theirs - r.ours) as "isKnown",
+               r.known_gap::text as "knownGap", r.known_by as "knownBy", r.known_at as "knownAt"`;
 
 /** May run twice. */
 export async function upsertReconciliations(db: Db, owner: Owner, rows: Compared[], at: Date): Promise<void> {
@@ -42,7 +52,7 @@ export async function listReconciliations(db: Db, owner: Owner, since: string): 
   return await readRows<Reconciliation>(
     db,
     sql`select r.source_id as "sourceId", r.stream, r.figure, r.day, r.currency, r.theirs::text as theirs,
-               r.ours::text as ours, r.state, r.checked_at as "checkedAt"
+               r.ours::text as ours, r.state, r.checked_at as "checkedAt", ${KNOWN}
           from ${reconciliations} r
          where r.workspace_id = ${owner.workspaceId} and r.source_id = ${owner.sourceId}
            and (r.day >= ${since} or r.day = '' or r.state = 'drift')
@@ -55,7 +65,7 @@ export async function listDrifts(db: Db, workspaceId: string): Promise<Drift[]> 
   return await readRows<Drift>(
     db,
     sql`select r.source_id as "sourceId", s.name as "sourceName", r.stream, r.figure, r.day, r.currency,
-               r.theirs::text as theirs, r.ours::text as ours, r.state, r.checked_at as "checkedAt"
+               r.theirs::text as theirs, r.ours::text as ours, r.state, r.checked_at as "checkedAt", ${KNOWN}
           from ${reconciliations} r
           join ${sources} s on s.workspace_id = r.workspace_id and s.id = r.source_id and s.removed_at is null
          where r.workspace_id = ${workspaceId} and r.state = 'drift'
@@ -64,7 +74,17 @@ export async function listDrifts(db: Db, workspaceId: string): Promise<Drift[]> 
   );
 }
 
+/** Those of them that warn: nobody has said that they know why. */
+export async function listOpenDrifts(db: Db, workspaceId: string): Promise<Drift[]> {
+  return (await listDrifts(db, workspaceId)).filter(({ isKnown }) => !isKnown);
+}
+
+type Stored = { knownGap: string | null; knownBy: string | null; knownAt: string | null };
+
 async function readRows<Row extends Reconciliation>(db: Db, statement: ReturnType<typeof sql>) {
-  const rows = await rowsOf<Omit<Row, 'checkedAt'> & { checkedAt: string }>(db, statement);
-  return withTimes(rows, 'checkedAt') as unknown as Row[];
+  const rows = await rowsOf<Omit<Row, 'checkedAt' | 'known'> & Stored & { checkedAt: string }>(db, statement);
+  return withTimes(rows, 'checkedAt').map(({ knownGap, knownBy, knownAt, ...row }) => ({
+    ...row,
+    known: knownGap && knownBy && knownAt ? { gap: knownGap, by: knownBy, at: new Date(knownAt) } : null,
+  })) as unknown as Row[];
 }

@@ -28,6 +28,8 @@ export const ACTIONS: Record<string, string> = {
   'source.synced': 'Started a sync',
   'source.reconciled': 'Compared a source with its vendor',
   'source.day-read-again': 'Had a day of a source read again',
+  'source.gap-known': 'Said that a difference from the vendor is known',
+  'source.gap-warns': 'Let a known difference warn again',
   'source.scanned': 'Had a source read as a whole, for who was deleted',
   'source.paused': 'Paused a source',
   'source.resumed': 'Resumed a source',

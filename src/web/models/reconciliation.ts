@@ -23,13 +23,14 @@ const STATES: Record<Reconciliation['state'], StatusModel> = {
   moving: { kind: 'waiting', text: 'Still moving' },
   drift: { kind: 'warning', text: 'Differs' },
 };
+const KNOWN: StatusModel = { kind: 'off', text: 'Known' };
 /** More rows than this nobody reads; the count says how many there are. */
 const ROWS_SHOWN = 200;
 
 /** One tab a figure, those that do not agree first. */
 export function listFigures(lines: Reconciliation[], base: string, current: Key | null) {
   const groups = [...Map.groupBy(lines, keyOf)].map(([key, [first, ...rest]]) => {
-    const drifts = [first!, ...rest].filter(({ state }) => state === 'drift').length;
+    const drifts = [first!, ...rest].filter(warns).length;
     return { key, line: first!, drifts };
   });
   groups.sort((a, b) => Number(b.drifts > 0) - Number(a.drifts > 0) || rankOf(a.line) - rankOf(b.line));
@@ -46,7 +47,8 @@ export function listFigures(lines: Reconciliation[], base: string, current: Key 
 }
 
 /** The days of one figure: a chart of both sides, and a row a day, the newest first. */
-export function figureModel(lines: Reconciliation[], chosen: Key, base: string) {
+export function figureModel(lines: Reconciliation[], chosen: Key, known: KnownBy) {
+  const { base } = known;
   const own = lines.filter((line) => keyOf(line) === keyOf(chosen));
   const days = fillDays(own.filter(({ day }) => day !== ''));
   const series = [
@@ -63,10 +65,39 @@ export function figureModel(lines: Reconciliation[], chosen: Key, base: string) 
       ours: amountText(line.ours, line.currency),
       theirs: amountText(line.theirs, line.currency),
       gap: signed(gapOf(line), line.currency),
-      state: STATES[line.state],
+      state: line.isKnown ? KNOWN : STATES[line.state],
+      known: describeKnown(line, known),
+      form: formOf(line),
       href: line.state === 'equal' ? null : `${base}/rows?${queryOf(line)}&day=${line.day}`,
     })),
   };
+}
+
+/** Who is who here, and in which zone. */
+export type KnownBy = { base: string; zone: string; names: Map<string, string> };
+
+/** Who said that they know why, and whether it is still the same difference. */
+function describeKnown(
+  { known, isKnown, currency }: Reconciliation,
+  { zone, names }: KnownBy,
+): string | null {
+  if (!known) return null;
+  const who = `${names.get(known.by) ?? 'a former colleague'}, ${formatDate(known.at, zone)}`;
+  return isKnown ? who : `It has changed: ${signed(known.gap, currency)} was known by ${who}`;
+}
+
+/** What is offered for a day that differs. */
+function formOf({ stream, figure, currency, day, state, isKnown }: Reconciliation) {
+  if (state !== 'drift') return null;
+  return {
+    path: isKnown ? 'known-gaps/removals' : 'known-gaps',
+    label: isKnown ? 'Warn again' : 'This difference is known',
+    fields: { stream, figure, currency, day },
+  };
+}
+
+function warns({ state, isKnown }: Reconciliation): boolean {
+  return state === 'drift' && !isKnown;
 }
 
 /** The oldest first; days that neither side speaks of are nought on both. */

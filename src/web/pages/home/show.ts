@@ -1,7 +1,7 @@
 import { now } from '../../../base/clock.ts';
 import type { Config } from '../../../base/config.ts';
 import { type Workspace, withWorkspace } from '../../../db/doors.ts';
-import { listDrifts } from '../../../flow/collect/reconciliations.sql.ts';
+import { listOpenDrifts } from '../../../flow/collect/reconciliations.sql.ts';
 import { listScanTroubles } from '../../../flow/collect/scan-sightings.sql.ts';
 import { listAlarms } from '../../../flow/segment/checks.sql.ts';
 import { countBrokenPins } from '../../../flow/segment/pins.sql.ts';
@@ -57,7 +57,7 @@ export const showHome = page({
           health: healthModel(health, at, canAdminister),
           failures: [
             ...healthModel(health, at, canAdminister).filter((source) => source.state === 'bad'),
-            ...driftModels(await listDrifts(scope.db, workspace.id), canAdminister),
+            ...driftModels(await listOpenDrifts(scope.db, workspace.id), canAdminister),
             ...scanModels(await listScanTroubles(scope.db, workspace.id), canAdminister),
             ...brokenPinsModel(await countBrokenPins(scope.db, workspace.id)),
             ...alarmModels(await listAlarms(scope.db, workspace.id), workspace.timezone),

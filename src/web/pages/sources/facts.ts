@@ -1,7 +1,7 @@
 import { now } from '../../../base/clock.ts';
 import { findConnector } from '../../../connectors/registry.ts';
 import type { Scope } from '../../../db/doors.ts';
-import { listDrifts } from '../../../flow/collect/reconciliations.sql.ts';
+import { listOpenDrifts } from '../../../flow/collect/reconciliations.sql.ts';
 import {
   countDailyRows,
   countQuarantine,
@@ -20,7 +20,7 @@ export async function readSources({ db, workspace }: Scope): Promise<SourceFacts
   const sources = (await listSources(db, workspace.id)).filter(bringsSomething);
   const runs = await findLastRuns(db, workspace.id);
   const streams = await listStreamRows(db, workspace.id);
-  const drifts = await listDrifts(db, workspace.id);
+  const drifts = await listOpenDrifts(db, workspace.id);
   const setAside = await countQuarantines(db, workspace.id);
   const days = await countDailyRows(db, workspace, new Date(now().getTime() - SPARK_DAYS * DAY_MS));
   return sources.map((source) => ({
@@ -54,7 +54,7 @@ export async function readSource(scope: Scope, id: string): Promise<SourceFacts>
     lastRun: lastRun ?? null,
     days: [],
     setAside: await countQuarantine(db, source),
-    drifts: (await listDrifts(db, workspace.id)).filter((drift) => drift.sourceId === source.id).length,
+    drifts: (await listOpenDrifts(db, workspace.id)).filter((drift) => drift.sourceId === source.id).length,
   };
 }
 

@@ -9,6 +9,7 @@ import { windowOf } from '../../../flow/collect/reconciling.ts';
 import { countQuarantine, listStreamRows } from '../../../flow/collect/source-overview.sql.ts';
 import { getConnector, getSource, type Source } from '../../../flow/collect/sources.ts';
 import { writeAudit } from '../../../staff/audit.ts';
+import { listColleagues } from '../../../staff/colleagues.ts';
 import { compareRows, reconcileSource, rereadDay } from '../../../tasks/reconciling.ts';
 import { scanStream } from '../../../tasks/scanning.ts';
 import type { Flash } from '../../answers.ts';
@@ -28,8 +29,10 @@ const PATIENCE_MS = 8_000;
 
 const params = z.strictObject({ id: z.uuid() });
 const figure = z.enum(['people', 'subscribers', 'orders', 'net_revenue', 'refunds', 'spend', 'sent']);
-const line = { stream: z.string().max(100), figure, currency: z.string().max(3).default('') };
-const day = z.union([z.literal(''), z.iso.date()]);
+/** One figure, in its currency. */
+export const line = { stream: z.string().max(100), figure, currency: z.string().max(3).default('') };
+/** Empty is a state as of now. */
+export const day = z.union([z.literal(''), z.iso.date()]);
 
 /** What the vendor counts and what we hold, figure by figure and day by day. */
 export const showReconciliation = page({
@@ -38,6 +41,8 @@ export const showReconciliation = page({
   handle: async (request) =>
     await withWorkspace(request.web, request.workspace.id, async ({ db, workspace }) => {
       const source = await getSource(db, workspace.id, request.params.id);
+      const colleagues = await listColleagues(request.pipeline, workspace.id);
+      const names = new Map(colleagues.map(({ userId, name }) => [userId, name]));
       const base = `/sources/${source.id}/reconciliation`;
       const since = windowOf(workspace).from.toISOString().slice(0, 10);
       const owner = { workspaceId: workspace.id, sourceId: source.id };
@@ -57,7 +62,7 @@ export const showReconciliation = page({
           sourceHref: `/sources/${source.id}`,
           tabs: tabsOf(source, 'reconciliation', await countQuarantine(db, source)),
           figures: tabs,
-          figure: chosen ? figureModel(lines, chosen, base) : null,
+          figure: chosen ? figureModel(lines, chosen, { base, zone: workspace.timezone, names }) : null,
           checkedAt: checkedAt(lines, workspace.timezone),
           canAsk: getConnector(source.connector).totals !== undefined,
           scans: await listScans(db, source, workspace.timezone),
