@@ -376,3 +376,11 @@ function shuffle<T>(list: T[], round: number): T[] {
     .sort((a, b) => a.order - b.order)
     .map(({ item }) => item);
 }
+
+test('a process that ends leaves what waits to the next one, and nothing is lost', async () => {
+  const workspace = await createListeningWorkspace(database);
+  await tell(database, workspace, [{ at: day(0), userId: 'ada', event: 'opened' }]);
+  expect(await carry(database, workspace.id, { signal: AbortSignal.abort() })).toEqual({ taken: 0 });
+  expect(await carry(database, workspace.id)).toEqual({ taken: 1 });
+  expect(await listPeople(database, workspace)).toHaveLength(1);
+});

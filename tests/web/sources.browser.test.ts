@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addConnector, loadConnectors } from '../../src/connectors/registry.ts';
@@ -113,6 +113,23 @@ async function fillWithBelievableData(): Promise<void> {
     },
   ]);
 }
+
+test('the page of a run goes with it to its end, and then offers what comes next, without a click', async () => {
+  const id = await makeSource('Followed');
+  await addRun(id, { daysAgo: 0, status: 'running', read: 500 });
+  const { db } = databases.database;
+  const set = (change: SQL) => db.execute(sql`update sync_runs set ${change} where source_id = ${id}`);
+  const { rows } = await db.execute<{ id: string }>(sql`select id from sync_runs where source_id = ${id}`);
+  const page = await openPage(browser, { viewport: { width: 390, height: 900 } });
+  await signIn(page);
+  await page.goto(`${url}/sources/${id}/runs/${rows[0]!.id}`);
+  await set(sql`total = 2000, waiting = 'The orchard is picking.'`);
+  await page.getByText('The orchard is picking.').waitFor();
+  await set(sql`read = 2000, waiting = null, status = 'succeeded', finished_at = now()`);
+  await page.getByRole('button', { name: 'Sync again' }).waitFor();
+  expect(await page.locator('progress').count()).toBe(0);
+  await page.context().close();
+});
 
 test('every page of sources can be read on a phone and a wide screen, light and dark, by everyone', {
   timeout: 180_000,
