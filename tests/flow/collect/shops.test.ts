@@ -98,7 +98,10 @@ test('Shopify: a file that is gone before it was read to its end is asked for an
   shopify.shop.now = shopifyHour(1200);
   const shop = await connect('shopify', shopify.settings, [shopify.host, shopify.bulk.host]);
   shopify.bulk.downloads = [{ lines: 2000, how: 'cut' }];
-  expect(await sync(shop)).toMatchObject({ status: 'partial', message: expect.stringContaining('broke off') });
+  expect(await sync(shop)).toMatchObject({
+    status: 'partial',
+    message: expect.stringContaining('broke off'),
+  });
   shopify.bulk.operations = [];
   expect(await sync(shop)).toMatchObject({ message: expect.stringContaining('made anew') });
   expect(await sync(shop)).toMatchObject({ status: 'succeeded', new: 700 });
