@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { totalmem } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Account } from './account.ts';
@@ -23,8 +24,10 @@ const INIT = [
   '--locale=C',
   '--auth=trust',
 ];
+/** A share of the machine for pages of tables; taken only as they are read. */
+const BUFFERS_MB = Math.round(Math.min(1_024, Math.max(128, totalmem() / 2 ** 20 / 8)));
 const SETTINGS = [
-  'shared_buffers=128MB',
+  `shared_buffers=${BUFFERS_MB}MB`,
   'max_wal_size=1GB',
   'jit=off',
   'timezone=UTC',

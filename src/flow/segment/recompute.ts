@@ -1,6 +1,6 @@
 import { Invalid } from '../../base/errors.ts';
 import type { Workspace } from '../../db/doors.ts';
-import { byIndex, withoutLoops } from '../../db/planning.ts';
+import { byIndex, byName, withoutLoops } from '../../db/planning.ts';
 import type { Db } from '../../db/pool.ts';
 import { refreshFacts } from '../score/facts.sql.ts';
 import { countBuyers } from '../score/rfm.sql.ts';
@@ -171,11 +171,13 @@ async function publishStaged(db: Db, task: Recompute, parsed: Parsed[]): Promise
 
 /** A few people by index; whole segments by whole tables, whose statistics are then out of date. */
 async function move(db: Db, publishing: Publishing, isWhole: boolean): Promise<void> {
-  const apply = async (tx: Db) => {
+  if (!isWhole) {
+    await byIndex(db, async (tx) => await closeMemberships(tx, publishing));
+    return await byName(db, async (tx) => await openMemberships(tx, publishing));
+  }
+  await withoutLoops(db, async (tx) => {
     await closeMemberships(tx, publishing);
     await openMemberships(tx, publishing);
-  };
-  if (!isWhole) return await byIndex(db, apply);
-  await withoutLoops(db, apply);
+  });
   await analyzeMemberships(db);
 }
