@@ -81,6 +81,6 @@ async function copyTable(
   }
   const typed = Object.entries(columns).map(([name, type]) => `${name}: '${type}'`);
   await connection.run(
-    `create table ${table} as select * from read_csv('${file}', header = false, columns = {${typed.join(', ')}})`,
+    `create table ${table} as select * from read_csv('${file}', auto_detect = false, header = false, delim = ',', quote = '"', escape = '"', columns = {${typed.join(', ')}})`,
   );
 }

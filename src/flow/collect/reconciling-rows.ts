@@ -55,7 +55,8 @@ export async function readUnits(
   const reading = { read: 0, unreadable: 0, isWhole: true };
   const endsAt = performance.now() + READ_MS;
   for (const stream of connector.streams.filter(({ key }) => streamsFor(wish).includes(key))) {
-    for await (const pages of readPages(stream.pull(context, null), { deadlineAt: endsAt + READ_MS })) {
+    const limits = { deadlineAt: endsAt + READ_MS };
+    for await (const pages of readPages(stream.pull(context, null), limits, (page) => page)) {
       for (const item of pages.flatMap((page) => page.items)) {
         const records = mapOne(() => connector.map(item, settings));
         reading.read += 1;

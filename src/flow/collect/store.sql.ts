@@ -26,15 +26,17 @@ export async function insertRawEvents(
   items: StoredItem[],
 ): Promise<{ stored: number; new: number }> {
   const column = (pick: (item: StoredItem) => string) => sql.param(items.map(pick));
+  // One JSON text: an array of texts would escape each quote of each payload, here and there.
+  const payloads = `[${items.map((item) => item.json).join(',')}]`;
   const [row] = await rowsOf<{ stored: string; new: string }>(
     db,
     sql`
       with given as materialized (
         select *
-          from unnest(
-                 ${column((item) => item.id)}::uuid[], ${column((item) => item.subject)}::uuid[],
-                 ${column((item) => item.stream)}::text[], ${column((item) => item.externalId)}::text[],
-                 ${column((item) => item.version)}::text[], ${column((item) => item.json)}::text[]
+          from rows from (
+                 unnest(${column((item) => item.id)}::uuid[]), unnest(${column((item) => item.subject)}::uuid[]),
+                 unnest(${column((item) => item.stream)}::text[]), unnest(${column((item) => item.externalId)}::text[]),
+                 unnest(${column((item) => item.version)}::text[]), jsonb_array_elements(${payloads}::jsonb)
                ) with ordinality as g (id, subject, stream, external_id, version, payload, position)
       ),
       known as materialized (
@@ -45,7 +47,7 @@ export async function insertRawEvents(
         insert into ${rawEvents}
                (workspace_id, id, subject, source_id, stream, external_id, version, payload, received_at)
         select ${scope.workspaceId}::uuid, g.id, g.subject, ${scope.sourceId}::uuid, g.stream, g.external_id, g.version,
-               g.payload::jsonb, ${scope.receivedAt.toISOString()}::timestamptz
+               g.payload, ${scope.receivedAt.toISOString()}::timestamptz
           from given g
          order by g.id
             on conflict (workspace_id, id) do nothing

@@ -4,7 +4,7 @@ import { hashId } from '../../db/ids.ts';
 import type { Db } from '../../db/pool.ts';
 import { hashPayload } from './canonical.ts';
 import { type QuarantinedItem, quarantineItems } from './quarantine.ts';
-import { isStorable } from './storable.ts';
+import { isStorable, isStorableText } from './storable.ts';
 import { insertRawEvents, type StoredItem } from './store.sql.ts';
 
 /** Where items come from: a source, and the sync run or the upload that brought them. */
@@ -27,23 +27,41 @@ export type StoreCounts = {
   quarantined: number;
 };
 
+/** Items with their ids as they are kept, and those that cannot be, with the reason. */
+export type NamedItems = { storable: StoredItem[]; refused: QuarantinedItem[] };
+
+/** One record of a vendor as JSON text. The largest real ones (orders with long notes) stay far below. */
+const MAX_ITEM_CHARACTERS = 1_000_000;
+
 /**
- * Keeps items untouched, once, and queues the new ones for identify, in one statement. The same item again is
- * the same id: nothing happens. An item that Postgres cannot keep (NUL, half a character) goes to quarantine.
+ * Keeps items untouched, once, and queues the new ones for identify. The same item again is the same id: nothing
+ * happens. An item that cannot be kept (NUL, half a character, far too large) goes to quarantine.
  */
 export async function storeItems(db: Db, origin: Origin, items: Item[]): Promise<StoreCounts> {
-  const named = items.map((item) => nameItem(origin, item));
-  const storable = named.filter(isItemStorable);
-  const refused = items.filter((_item, position) => !isItemStorable(named[position]!));
+  return await storeNamed(db, origin, nameItems(origin, items));
+}
+
+/** What storing needs of items, worked out beforehand: so that the database need not wait for it. */
+export function nameItems(origin: Origin, items: Item[]): NamedItems {
+  const named: NamedItems = { storable: [], refused: [] };
+  for (const item of items) {
+    const stored = nameItem(origin, item);
+    const fault = findFault(stored, item);
+    if (fault) named.refused.push({ stream: item.stream, path: '', subject: stored.subject, ...fault });
+    else named.storable.push(stored);
+  }
+  return named;
+}
+
+export async function storeNamed(
+  db: Db,
+  origin: Origin,
+  { storable, refused }: NamedItems,
+): Promise<StoreCounts> {
   const inserted = await insertDistinct(db, origin, storable);
-  if (refused.length > 0)
-    await quarantineItems(
-      db,
-      origin,
-      refused.map((item) => refuseItem(origin, item)),
-    );
+  await quarantineItems(db, origin, refused);
   return {
-    read: items.length,
+    read: storable.length + refused.length,
     new: inserted.new,
     changed: inserted.stored - inserted.new,
     unchanged: storable.length - inserted.stored,
@@ -68,8 +86,19 @@ function nameItem(origin: Origin, item: Item): StoredItem {
   };
 }
 
-function isItemStorable(item: StoredItem): boolean {
-  return isStorable(item.json) && isStorable(JSON.stringify([item.stream, item.externalId, item.version]));
+function findFault(stored: StoredItem, item: Item): Pick<QuarantinedItem, 'reason' | 'payload'> | null {
+  const size = stored.json.length;
+  if (size > MAX_ITEM_CHARACTERS)
+    return {
+      reason: `It is too large: ${Math.ceil(size / 1e6)} MB, and one record may have 1 MB.`,
+      payload: { id: item.externalId, characters: size },
+    };
+  const texts = [item.stream, item.externalId, stored.version];
+  if (isStorable(stored.json) && texts.every(isStorableText)) return null;
+  return {
+    reason: 'It holds text that cannot be kept: a NUL or half of a character.',
+    payload: item.payload,
+  };
 }
 
 async function insertDistinct(
@@ -80,16 +109,29 @@ async function insertDistinct(
   const distinct = new Map<string, StoredItem>();
   // The first one stays, as on a second delivery.
   for (const item of items) if (!distinct.has(item.id)) distinct.set(item.id, item);
-  if (distinct.size === 0) return { stored: 0, new: 0 };
-  return await insertRawEvents(db, { ...origin, receivedAt: now() }, [...distinct.values()]);
+  const counts = { stored: 0, new: 0 };
+  const scope = { ...origin, receivedAt: now() };
+  for (const part of inParts([...distinct.values()])) {
+    const inserted = await insertRawEvents(db, scope, part);
+    counts.stored += inserted.stored;
+    counts.new += inserted.new;
+  }
+  return counts;
 }
 
-function refuseItem(origin: Origin, item: Item): QuarantinedItem {
-  return {
-    stream: item.stream,
-    path: '',
-    reason: 'It holds text that cannot be kept: a NUL or half of a character.',
-    payload: item.payload,
-    subject: subjectOf(origin, item),
-  };
+/** So many characters of payload a statement: Postgres takes a quarter of a gigabyte of JSON at once. */
+const CHARACTERS_AT_ONCE = 8_000_000;
+
+function* inParts(items: StoredItem[]): Generator<StoredItem[]> {
+  let part: StoredItem[] = [];
+  let characters = 0;
+  for (const item of items) {
+    part.push(item);
+    characters += item.json.length;
+    if (characters < CHARACTERS_AT_ONCE) continue;
+    yield part;
+    part = [];
+    characters = 0;
+  }
+  if (part.length > 0) yield part;
 }

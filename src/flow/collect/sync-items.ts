@@ -1,9 +1,18 @@
-import type { Item } from '../../connectors/contract.ts';
+import type { Item, Page } from '../../connectors/contract.ts';
 import type { QuarantinedItem } from './quarantine.ts';
+import { type NamedItems, nameItems, type Origin } from './store.ts';
 
-/** One record of a vendor as JSON text. The largest real ones (orders with long notes) stay far below. */
-export const MAX_ITEM_BYTES = 1_000_000;
 const MAX_ID_LENGTH = 500;
+
+/** A page as it is stored; its items are let go of. */
+export type PreparedPage = NamedItems & Omit<Page, 'items'>;
+
+/** Done as pages come, while the database is busy with those before. */
+export function preparePage(origin: Origin, { items, ...page }: Page): PreparedPage {
+  const { good, refused } = sortItems(items);
+  const named = nameItems(origin, good);
+  return { ...page, storable: named.storable, refused: [...named.refused, ...refused] };
+}
 
 /** Parts what can be kept from what cannot, with the reason. A bad record never stops the others. */
 export function sortItems(items: Item[]): { good: Item[]; refused: QuarantinedItem[] } {
@@ -20,13 +29,6 @@ export function sortItems(items: Item[]): { good: Item[]; refused: QuarantinedIt
 function findFault(item: Item): Pick<QuarantinedItem, 'path' | 'reason' | 'payload'> | null {
   if (typeof item.payload !== 'object' || item.payload === null)
     return { path: '', reason: 'It is no record: there is nothing in it.', payload: { value: item.payload } };
-  const size = JSON.stringify(item.payload).length;
-  if (size > MAX_ITEM_BYTES)
-    return {
-      path: '',
-      reason: `It is too large: ${Math.ceil(size / 1e6)} MB, and one record may have 1 MB.`,
-      payload: { id: item.externalId, characters: size },
-    };
   if (typeof item.externalId !== 'string' || item.externalId.trim() === '')
     return {
       path: 'id',

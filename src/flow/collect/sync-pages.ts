@@ -19,13 +19,17 @@ export type PageLimits = {
 };
 
 /**
- * Hands on a stream's pages, as many as have come while the last ones were stored. Ends with a ConnectorError
+ * Hands on a stream's pages, prepared as they come, as many as have come while the last ones were stored. Ends with a ConnectorError
  * when the run's time is up, a page does not come, or the vendor goes in circles; what came before that has been
  * handed on then.
  */
-export async function* readPages(source: AsyncIterable<Page>, limits: PageLimits): AsyncGenerator<Page[]> {
-  const inbox = openInbox();
-  const reading = fetchInto(inbox, source, limits.from);
+export async function* readPages<P>(
+  source: AsyncIterable<Page>,
+  limits: PageLimits,
+  prepare: (page: Page) => P,
+): AsyncGenerator<P[]> {
+  const inbox = openInbox<P>();
+  const reading = fetchInto(inbox, source, { from: limits.from, prepare });
   try {
     for (;;) {
       if (inbox.pages.length === 0 && !inbox.isClosed) await inTime(inbox.arrival(), limits);
@@ -41,41 +45,45 @@ export async function* readPages(source: AsyncIterable<Page>, limits: PageLimits
   await reading;
 }
 
-type Inbox = {
-  pages: Page[];
+type Inbox<P> = {
+  pages: P[];
+  /** Items in the pages that wait. */
+  waiting: number;
   isClosed: boolean;
   /** Nobody takes any more: the fetching ends with the page it is at. */
   isAbandoned: boolean;
   /** Something came, or nothing more comes. */
   arrival: () => Promise<void>;
   /** Everything that has come. */
-  take: () => Page[];
-  put: (page: Page) => Promise<void>;
+  take: () => P[];
+  put: (page: P, items: number) => Promise<void>;
   close: () => void;
 };
 
 /** Between fetching and storing: the one waits while there is too much, the other while there is nothing. */
-function openInbox(): Inbox {
+function openInbox<P>(): Inbox<P> {
   let arrived = Promise.withResolvers<void>();
   let emptied = Promise.withResolvers<void>();
-  const inbox: Inbox = {
+  const inbox: Inbox<P> = {
     pages: [],
+    waiting: 0,
     isClosed: false,
     isAbandoned: false,
     arrival: async () => await arrived.promise,
     take: () => {
       const pages = inbox.pages;
       inbox.pages = [];
+      inbox.waiting = 0;
       arrived = Promise.withResolvers();
       emptied.resolve();
       emptied = Promise.withResolvers();
       return pages;
     },
-    put: async (page) => {
+    put: async (page, items) => {
       inbox.pages.push(page);
+      inbox.waiting += items;
       arrived.resolve();
-      const waiting = inbox.pages.reduce((sum, one) => sum + one.items.length, 0);
-      if (waiting >= ITEMS_AHEAD && !inbox.isAbandoned) await emptied.promise;
+      if (inbox.waiting >= ITEMS_AHEAD && !inbox.isAbandoned) await emptied.promise;
     },
     close: () => {
       inbox.isClosed = true;
@@ -86,7 +94,11 @@ function openInbox(): Inbox {
 }
 
 /** The error of the vendor is thrown where the result is awaited: once everything that came is stored. */
-function fetchInto(inbox: Inbox, source: AsyncIterable<Page>, from: unknown): Promise<void> {
+function fetchInto<P>(
+  inbox: Inbox<P>,
+  source: AsyncIterable<Page>,
+  { from, prepare }: { from: unknown; prepare: (page: Page) => P },
+): Promise<void> {
   const isInOrder = watchForCircles();
   const fetchAll = async () => {
     let isTrusted = true;
@@ -97,11 +109,11 @@ function fetchInto(inbox: Inbox, source: AsyncIterable<Page>, from: unknown): Pr
       last = page.cursor;
       if (isTrusted && (page.items.length > 0 || page.isCertain)) safe = page.cursor;
       if (inbox.isAbandoned) return;
-      await inbox.put({ ...page, cursor: isTrusted ? safe : from });
+      await inbox.put(prepare({ ...page, cursor: isTrusted ? safe : from }), page.items.length);
       if (inbox.isAbandoned) return;
     }
     if (!isTrusted) throw lostPage();
-    if (last !== safe) await inbox.put({ items: [], cursor: last });
+    if (last !== safe) await inbox.put(prepare({ items: [], cursor: last }), 0);
   };
   const reading = fetchAll().finally(() => inbox.close());
   // Until it is awaited it is nobody's fault; without this line the process would end.

@@ -8,14 +8,13 @@ import { checkLease, type Lease, withLease } from '../../db/leases.ts';
 import type { Database } from '../../db/pool.ts';
 import { openContext } from './connection.ts';
 import { readDeadlines } from './deadlines.ts';
-import { quarantineItems } from './quarantine.ts';
 import { noteSeen } from './scan-sightings.ts';
 import { listStreams } from './source-streams.ts';
 import { getConnector, getSource, type Source } from './sources.ts';
-import { storeItems } from './store.ts';
+import { storeNamed } from './store.ts';
 import { closeInterrupted, closeRun, openRun, recordPage } from './sync.sql.ts';
 import { endRun, type StreamOutcome, type SyncResult } from './sync-end.ts';
-import { sortItems } from './sync-items.ts';
+import { type PreparedPage, preparePage } from './sync-items.ts';
 import { readPages } from './sync-pages.ts';
 import { INTERRUPTED } from './sync-words.ts';
 import { wakeCarry } from './wake.ts';
@@ -178,7 +177,8 @@ async function readFrom(
   try {
     const { deadlineAt, options, context } = task;
     const limits = { deadlineAt, signal: options.signal, from };
-    for await (const batch of readPages(stream.pull(context, from), limits)) {
+    const prepare = (page: Page) => preparePage(task.run, page);
+    for await (const batch of readPages(stream.pull(context, from), limits, prepare)) {
       await storePages(task, stream, batch);
       pages += batch.length;
     }
@@ -196,20 +196,17 @@ function isRefused(error: unknown): boolean {
 }
 
 /** Items, queue, quarantine, cursor, counts and heartbeat: all of these pages, or nothing of them. */
-async function storePages(task: SyncTask, stream: Stream<never>, pages: Page[]): Promise<void> {
+async function storePages(task: SyncTask, stream: Stream<never>, pages: PreparedPage[]): Promise<void> {
   const { run } = task;
-  const { good, refused } = sortItems(pages.flatMap((page) => page.items));
+  const named = {
+    storable: pages.flatMap((page) => page.storable),
+    refused: pages.flatMap((page) => page.refused),
+  };
   for (const page of pages) noteTotal(task, stream.key, page.total);
   await task.database.db.transaction(async (db) => {
     await checkLease(db, task.lease);
-    const stored = await storeItems(db, run, good);
-    await quarantineItems(db, run, refused);
-    if (task.options.scanId) await noteSeen(db, run, task.options.scanId, good);
-    const counts = {
-      ...stored,
-      read: stored.read + refused.length,
-      quarantined: stored.quarantined + refused.length,
-    };
+    const counts = await storeNamed(db, run, named);
+    if (task.options.scanId) await noteSeen(db, { ...run, scanId: task.options.scanId }, named);
     const total =
       task.totals.size === 0 ? null : [...task.totals.values()].reduce((sum, one) => sum + one, 0);
     const cursor = task.options.window ? undefined : (pages.at(-1)?.cursor ?? null);
