@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { now } from '../base/clock.ts';
 
 /** A new UUIDv7: ordered by time of creation, so that rows made together lie together. */
@@ -19,10 +19,14 @@ export function lowestId(at: Date): string {
 
 /** The first 128 bits of sha256 over the parts, as a uuid. Parts are joined by NUL, which no text of ours holds. */
 export function hashId(...parts: string[]): string {
-  return formatUuid(createHash('sha256').update(parts.join('\u0000')).digest().subarray(0, 16));
+  return spellUuid(hash('sha256', parts.join('\u0000')));
 }
 
 function formatUuid(bytes: Buffer): string {
-  const hex = bytes.toString('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  return spellUuid(bytes.toString('hex'));
+}
+
+/** The first 32 digits. */
+function spellUuid(hex: string): string {
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
 }

@@ -28,6 +28,8 @@ const INIT = [
 const BUFFERS_MB = Math.round(Math.min(1_024, Math.max(128, totalmem() / 2 ** 20 / 8)));
 const SETTINGS = [
   `shared_buffers=${BUFFERS_MB}MB`,
+  // A batch of records is sorted, and a report grouped, without a file.
+  'work_mem=16MB',
   'max_wal_size=1GB',
   'jit=off',
   'timezone=UTC',

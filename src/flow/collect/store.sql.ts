@@ -18,7 +18,7 @@ type Scope = { workspaceId: string; sourceId: string; receivedAt: Date };
  * Keeps what is not known yet and queues it for identify: one statement, one round trip. May run twice: an id
  * that is there stays as it is and is not queued again. Rows go in by the order of their ids, so that two
  * deliveries of the same items never wait for each other in a circle; the queue keeps the order they came in.
- * `known` is served by raw_events_subject.
+ * `known` is served by raw_events_subject; the planner does not look into its list.
  */
 export async function insertRawEvents(
   db: Db,
@@ -41,7 +41,7 @@ export async function insertRawEvents(
       ),
       known as materialized (
         select distinct r.subject from ${rawEvents} r
-         where r.workspace_id = ${scope.workspaceId} and r.subject = any(${column((item) => item.subject)}::uuid[])
+         where r.workspace_id = ${scope.workspaceId} and r.subject = any(array(select g.subject from given g))
       ),
       stored as (
         insert into ${rawEvents}

@@ -9,7 +9,7 @@ const MAX_REPEATS = 3;
 const MAX_EMPTY_PAGES = 200;
 
 /** Fetched ahead of what is stored, and so stored in one transaction when the vendor is quicker than we are. */
-const ITEMS_AHEAD = 2_500;
+const ITEMS_AHEAD = 5_000;
 
 export type PageLimits = {
   deadlineAt: number;
