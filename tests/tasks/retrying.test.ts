@@ -71,7 +71,9 @@ describe('records that were set aside', () => {
     expect(await countPeople()).toBe(1);
     unreadable = ['medlar'];
     expect(await retryQuarantined(database, key, null)).toEqual({ tried: 3, passed: 2 });
-    expect(await listAside()).toMatchObject([{ sort: 'medlar', reason: expect.stringMatching(/no sort of apple/) }]);
+    expect(await listAside()).toMatchObject([
+      { sort: 'medlar', reason: expect.stringMatching(/no sort of apple/) },
+    ]);
     expect(await countPeople()).toBe(3);
     expect(await retryQuarantined(database, key, null)).toEqual({ tried: 1, passed: 0 });
     expect(await listAside()).toHaveLength(1);

@@ -192,7 +192,9 @@ test('a dead token asks to be replaced, and the schedule waits for that; a busy 
   const waiting = await read();
   expect(waiting).toMatchObject({ status: 'active', failures: 2 });
   expect(waiting.nextPushAt!.getTime() - Date.now()).toBeGreaterThan(55 * 60_000);
-  await database.db.execute(sql`update sources set not_before = null where workspace_id = ${cast.workspace.id}`);
+  await database.db.execute(
+    sql`update sources set not_before = null where workspace_id = ${cast.workspace.id}`,
+  );
   expect(await pushDestination(database, cast.wish)).toMatchObject({ status: 'succeeded', added: 3 });
   expect(await read()).toMatchObject({ failures: 0, nextPushAt: null, statusMessage: null });
 });
