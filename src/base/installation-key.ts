@@ -51,7 +51,10 @@ export function renewKeyFile(config: Keeping): void {
   const file = fileOf(config);
   const aside = previousOf(config);
   if (!existsSync(aside)) replaceFile(aside, readText(file));
-  if (readText(aside) === readText(file)) replaceFile(file, makeKey());
+  if (readText(aside) !== readText(file)) return;
+  // Written again: from now on counts for how long it has been aside.
+  replaceFile(aside, readText(file));
+  replaceFile(file, makeKey());
 }
 
 /** The key as it is used, of the text that an admin keeps. */

@@ -72,7 +72,8 @@ export function seal(plain: string, context: string): string {
 
 /** Opens what `seal` made in the same context; throws when no key of ours fits, or context or text is another. */
 export function open(sealed: string, context: string): string {
-  const { name, body } = readSealed(sealed);
+  const { name, body } = readSealed(sealed) ?? {};
+  if (!body) throw new Error('This is not a sealed text.');
   const key = findOpener(sealed, context);
   if (key) return decipher(body, key, context);
   const other = name ? `another SECRET_KEY (named ${name})` : 'another SECRET_KEY';
@@ -81,14 +82,15 @@ export function open(sealed: string, context: string): string {
 
 /** Which key of ours opens it; null when none does. */
 export function findOpener(sealed: string, context: string): Buffer | null {
-  const { name, body } = readSealed(sealed);
+  const { name, body } = readSealed(sealed) ?? {};
+  if (!body) return null;
   const fitting = listKeys().filter((key) => name === null || nameKey(key) === name);
   return fitting.find((key) => opens(body, key, context)) ?? null;
 }
 
 /** The name of the key it was sealed with; null for a text from before keys had names. */
 export function keyOfSealed(sealed: string): string | null {
-  return readSealed(sealed).name;
+  return readSealed(sealed)?.name ?? null;
 }
 
 /** A hash that only this installation can make, in hex: recognises a text without keeping it. */
@@ -121,12 +123,13 @@ export function sha256(text: string | Buffer): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-function readSealed(sealed: string): { name: string | null; body: Buffer } {
+/** null for what is no sealed text. */
+function readSealed(sealed: string): { name: string | null; body: Buffer } | null {
   const [version, ...parts] = sealed.split('.');
   const body = Buffer.from(parts.at(-1) ?? '', 'base64url');
   if (version === UNNAMED && parts.length === 1 && body.length > 0) return { name: null, body };
   if (version === NAMED && parts.length === 2 && body.length > 0) return { name: parts[0]!, body };
-  throw new Error('This is not a sealed text.');
+  return null;
 }
 
 function opens(body: Buffer, key: Buffer, context: string): boolean {

@@ -64,7 +64,8 @@ test('says how far Shopify is while it writes the file, and after a break what i
     waiting.push(page.waiting);
     expect(page.total).toBe(1500);
   }
-  expect(waiting.slice(0, 4)).toEqual([
+  expect(waiting.slice(0, 5)).toEqual([
+    'Shopify is asked for a file of all orders.',
     'Shopify is writing a file of all orders: 750 of 1,500 are in it.',
     'Shopify is writing a file of all orders: 1,500 of 1,500 are in it.',
     'Shopify has written the file of all orders; it is being fetched.',

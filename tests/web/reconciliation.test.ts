@@ -86,8 +86,10 @@ describe('a source that lost three orders of a hundred', () => {
     const page = `${base}/reconciliation?stream=orders&figure=orders`;
     const known = `${base}/reconciliation/known-gaps`;
     expect((await admin.get(page)).text).toContain('This difference is known: 12 Nov 2026');
-    expect((await admin.post(known, oneDay, page)).status).toBe(303);
-    expect((await admin.post(known, oneDay, page)).status).toBe(303);
+    const seen = { ...oneDay, theirs: '100', ours: '97' };
+    expect((await admin.post(known, { ...seen, ours: '99' }, page)).status).toBe(409);
+    expect((await admin.post(known, seen, page)).status).toBe(303);
+    expect((await admin.post(known, seen, page)).status).toBe(303);
     const noted = (await admin.get(page)).text;
     expect(noted).toMatch(/Known<\/span>[\s\S]*?Ada Tea, 20 Nov 2026/);
     expect((await admin.get('/')).text).not.toMatch(/3% of orders of 12 Nov are missing/);
@@ -103,7 +105,7 @@ describe('a source that lost three orders of a hundred', () => {
     expect((await admin.post(`${known}/removals`, oneDay, page)).status).toBe(303);
     expect((await admin.get('/')).text).toMatch(/3% of orders of 12 Nov are missing here/);
     expect((await admin.post(`${known}/removals`, oneDay, page)).status).toBe(409);
-    expect((await admin.post(known, { ...oneDay, day: '2026-11-11' }, page)).status).toBe(409);
+    expect((await admin.post(known, { ...seen, day: '2026-11-11' }, page)).status).toBe(409);
   });
 
   test('is not for a viewer or a stranger, and survives a bad address', async () => {
@@ -111,8 +113,9 @@ describe('a source that lost three orders of a hundred', () => {
     expect((await viewer.get(`${base}/reconciliation`)).status).toBe(403);
     expect((await viewer.get(`${base}/reconciliation/${rows}`)).status).toBe(403);
     expect((await viewer.post(`${base}/reconciliation/rereads`, oneDay, '/')).status).toBe(403);
-    for (const path of ['known-gaps', 'known-gaps/removals'])
-      expect((await viewer.post(`${base}/reconciliation/${path}`, oneDay, '/')).status).toBe(403);
+    const gaps = { 'known-gaps': { ...oneDay, theirs: '100', ours: '97' }, 'known-gaps/removals': oneDay };
+    for (const [path, gap] of Object.entries(gaps))
+      expect((await viewer.post(`${base}/reconciliation/${path}`, gap, '/')).status).toBe(403);
     expect((await new Visitor(url).get(`${base}/reconciliation`)).status).toBe(303);
     expect((await admin.get('/sources/nothing/reconciliation')).status).toBe(404);
     expect((await admin.get(`${base}/reconciliation/rows?figure=nothing`)).status).toBeGreaterThanOrEqual(
@@ -121,9 +124,9 @@ describe('a source that lost three orders of a hundred', () => {
     const other = await signedIn(EMAILS.other);
     expect((await other.get(`${base}/reconciliation`)).status).toBe(404);
     expect((await other.post(`${base}/reconciliation/rereads`, oneDay, '/')).status).toBe(404);
-    for (const path of ['known-gaps', 'known-gaps/removals'])
-      expect((await other.post(`${base}/reconciliation/${path}`, oneDay, '/')).status).toBe(404);
-    const bad = { ...oneDay, day: 'yesterday' };
+    for (const [path, gap] of Object.entries(gaps))
+      expect((await other.post(`${base}/reconciliation/${path}`, gap, '/')).status).toBe(404);
+    const bad = { ...gaps['known-gaps'], day: 'yesterday' };
     expect((await admin.post(`${base}/reconciliation/known-gaps`, bad, '/')).status).toBeGreaterThanOrEqual(
       400,
     );

@@ -47,6 +47,9 @@ export async function* pullBulk(
   { start, count }: { start: BulkCursor | null; count: number },
 ): AsyncGenerator<BulkPage, BulkCursor> {
   const bulk = start ?? (await startBulk(ctx, kind));
+  // Kept before it is asked about: a run that breaks off here goes on with the same file.
+  const asked = `Shopify is asked for a file of all ${kind.stream}.`;
+  yield { items: [], bulk, waiting: asked, isCertain: true };
   try {
     const { url, objectCount } = yield* awaitEnd(ctx, bulk, describeWriting(kind, count));
     const waiting = `Shopify has written the file of all ${kind.stream}; it is being fetched.`;

@@ -7,13 +7,13 @@ type Owner = { workspaceId: string; sourceId: string };
 type Line = Pick<Compared, 'stream' | 'figure' | 'day' | 'currency'>;
 
 /**
- * Notes that somebody knows why a day differs: it warns no more as long as it differs by as much. False where there
- * is no difference. The primary key; may run twice.
+ * Notes that somebody knows why a day differs: it warns no more as long as it differs by as much. False where it does
+ * not differ as they saw it. The primary key; may run twice.
  */
 export async function noteKnownGap(
   db: Db,
   owner: Owner,
-  line: Line,
+  line: Line & Pick<Compared, 'theirs' | 'ours'>,
   by: { userId: string; at: Date },
 ): Promise<boolean> {
   const noted = await rowsOf(
@@ -21,7 +21,7 @@ export async function noteKnownGap(
     sql`
       update ${reconciliations}
          set known_gap = theirs - ours, known_by = ${by.userId}, known_at = ${by.at.toISOString()}
-       where ${isLine(owner, line)} and state = 'drift'
+       where ${isLine(owner, line)} and state = 'drift' and theirs - ours = ${line.theirs}::numeric - ${line.ours}::numeric
       returning day`,
   );
   return noted.length > 0;

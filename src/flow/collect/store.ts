@@ -119,8 +119,8 @@ async function insertDistinct(
   return counts;
 }
 
-/** So many characters of payload a statement: Postgres takes a quarter of a gigabyte of JSON at once. */
-const CHARACTERS_AT_ONCE = 8_000_000;
+/** So many characters of payload a statement: Postgres takes a quarter of a gigabyte of JSON at once. Rarely reached. */
+const CHARACTERS_AT_ONCE = 50_000_000;
 
 function* inParts(items: StoredItem[]): Generator<StoredItem[]> {
   let part: StoredItem[] = [];

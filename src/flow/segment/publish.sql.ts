@@ -52,7 +52,7 @@ function isStaged({ workspaceId }: Publishing): SQL {
 }
 
 /** Only a second refresh at one instant can meet what begins or ends at it. */
-function isSameInstant({ before, asOf }: Publishing): boolean {
+export function isSameInstant({ before, asOf }: Publishing): boolean {
   return before?.getTime() === asOf.getTime();
 }
 

@@ -66,17 +66,18 @@ export function openQuery(looking: Looking): OpenQuery {
   return { query, from: () => fromSql(looking, query, tablesSql(looking, query, tables), passes, joins) };
 }
 
-/** As published at the moment: who left later was in. */
+/** As published at the moment: who left later was in. Present and past apart, as their indexes are. */
 export function storedMemberships(
   { workspaceId, asOf, key }: { workspaceId: string; asOf: Date; key: string },
   among: (id: SQL) => SQL,
 ): SQL {
   const at = sql`${asOf.toISOString()}::timestamptz`;
+  const entered = sql`m.workspace_id = ${workspaceId} and m.segment_key = ${key} and m.entered_at <= ${at} ${among(sql`m.profile_id`)}`;
   return sql`
-    select m.profile_id, m.entered_at, case when m.left_at <= ${at} then m.left_at end as left_at
-      from ${memberships} m
-     where m.workspace_id = ${workspaceId} and m.segment_key = ${key} and m.entered_at <= ${at}
-       ${among(sql`m.profile_id`)}`;
+    select m.profile_id, m.entered_at, m.left_at from ${memberships} m where ${entered} and m.left_at is null
+     union all
+    select m.profile_id, m.entered_at, case when m.left_at <= ${at} then m.left_at end from ${memberships} m
+     where ${entered} and m.left_at is not null`;
 }
 
 /** Aliases are a letter of ours and a number. */

@@ -16,6 +16,7 @@ import {
   closeMemberships,
   closeSwitchedOff,
   countStaged,
+  isSameInstant,
   openMemberships,
   type Publishing,
   writeResults,
@@ -173,7 +174,9 @@ async function publishStaged(db: Db, task: Recompute, parsed: Parsed[]): Promise
 async function move(db: Db, publishing: Publishing, isWhole: boolean): Promise<void> {
   if (!isWhole) {
     await byIndex(db, async (tx) => await closeMemberships(tx, publishing));
-    return await byName(db, async (tx) => await openMemberships(tx, publishing));
+    // Whom a second refresh at one instant meets again is looked up person by person.
+    const plan = isSameInstant(publishing) ? byIndex : byName;
+    return await plan(db, async (tx) => await openMemberships(tx, publishing));
   }
   await withoutLoops(db, async (tx) => {
     await closeMemberships(tx, publishing);

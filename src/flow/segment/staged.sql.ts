@@ -4,18 +4,20 @@ import { memberships, stagedChanges } from '../../db/schema/segment.ts';
 
 type Staging = { workspaceId: string; refreshId: string; asOf: Date; profileIds: string[] | null };
 
-/** Stored memberships with what this refresh has staged so far: what a later layer has to see. */
+/** Stored memberships with what this refresh has staged so far: what a later layer has to see. Present and past apart, as their indexes are. */
 export function stagedMemberships(staging: Staging, key: string): SQL {
   const { workspaceId, refreshId, asOf } = staging;
   const among = (id: SQL) =>
     staging.profileIds ? sql`and ${id} = any(${sql.param(staging.profileIds)}::uuid[])` : sql``;
   const staged = sql`s.workspace_id = ${workspaceId} and s.refresh_id = ${refreshId}::uuid ${among(sql`s.profile_id`)}`;
+  const stored = sql`m.workspace_id = ${workspaceId} and m.segment_key = ${key} ${among(sql`m.profile_id`)}`;
   return sql`
-    select m.profile_id, m.entered_at,
-           case when m.left_at is null and s.profile_id is not null then ${asOf}::timestamptz else m.left_at end as left_at
+    select m.profile_id, m.entered_at, case when s.profile_id is not null then ${asOf}::timestamptz end as left_at
       from ${memberships} m
       left join ${stagedChanges} s on s.profile_id = m.profile_id and ${staged} and ${key} = any(s.left)
-     where m.workspace_id = ${workspaceId} and m.segment_key = ${key} ${among(sql`m.profile_id`)}
+     where ${stored} and m.left_at is null
+    union all
+    select m.profile_id, m.entered_at, m.left_at from ${memberships} m where ${stored} and m.left_at is not null
     union all
     select s.profile_id, ${asOf}::timestamptz, null::timestamptz from ${stagedChanges} s where ${staged} and ${key} = any(s.entered)`;
 }

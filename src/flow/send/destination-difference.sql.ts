@@ -11,7 +11,9 @@ import {
   withPerson,
 } from './destination-people.sql.ts';
 
-export type Page = { after: string; limit: number };
+/** Where a page ended: the time of entry, by which adds are read, and the person. */
+export type Place = Pick<Told, 'since' | 'profile_id'>;
+export type Page = { after: Place | null; limit: number };
 /** Somebody to be told of, as the database knows them. `since` tells one coming or going from the next. */
 export type Told = {
   profile_id: string;
@@ -22,24 +24,25 @@ export type Told = {
   since: string;
 };
 
-/** Who is in the segment and not yet there, by id. Served by memberships_present and the primary keys. */
+/** Who is in the segment and not yet there, in the order they came. Served by memberships_present and the primary keys. */
 export async function selectAdds(db: Db, wish: Wish, at: Date, page: Page): Promise<Told[]> {
   return await rowsOf<Told>(
     db,
     sql`select s.profile_id, w.email, w.phone, w.traits, w.has_ads_consent, s.entered_at::text as since
           from ${presentAndKnown(wish, page)}
          where ${isMissing(wish, at)}
-         order by s.profile_id limit ${page.limit}`,
+         order by s.entered_at, s.profile_id limit ${page.limit}`,
   );
 }
 
 /** Who is there and no longer belongs there, or is there under an address they no longer have. */
 export async function selectRemoves(db: Db, wish: Wish, page: Page): Promise<Told[]> {
+  const after = page.after ? sql`and m.profile_id > ${page.after.profile_id}::uuid` : sql``;
   return await rowsOf<Told>(
     db,
     sql`select m.profile_id, m.address as email, m.phone, '{}'::jsonb as traits, false as has_ads_consent,
                m.changed_at::text as since
-          from ${leaving(wish)} and m.profile_id > ${page.after}::uuid and not ${isShared(wish)}
+          from ${leaving(wish)} ${after} and not ${isShared(wish)}
          order by m.profile_id limit ${page.limit}`,
   );
 }
@@ -83,11 +86,14 @@ export async function countLeftOut(db: Db, wish: Wish): Promise<{ why: LeftOut |
 }
 
 /**
- * The present members with what may be told of each, and the state there; of a page who comes after, in the order of
- * ids: those are sorted before anything else is looked up of them, and that only until the page is full.
+ * The present members with what may be told of each, and the state there; of a page who comes after, in the order of the
+ * index: all else is looked up only until the page is full.
  */
 function presentAndKnown(wish: Wish, page?: Page): SQL {
-  const after = page ? sql`and s.profile_id > ${page.after}::uuid order by s.profile_id` : sql``;
+  const since = page?.after
+    ? sql`and (s.entered_at, s.profile_id) > (${page.after.since}::timestamptz, ${page.after.profile_id}::uuid)`
+    : sql``;
+  const after = page ? sql`${since} order by s.entered_at, s.profile_id` : sql``;
   return sql`(select s.profile_id, s.entered_at from ${memberships} s where ${isPresent(wish)} ${after}) s
       cross join lateral (${personOf(wish, sql`s.profile_id`)}) w
       left join lateral (

@@ -10,7 +10,14 @@ import type { Database, Db } from '../../db/pool.ts';
 import { destinationRuns } from '../../db/schema/send-destinations.ts';
 import { matchForm } from '../identify/normalise.ts';
 import { deleteDepartures, listDepartures } from './departures.ts';
-import { releaseShared, selectAdds, selectRemoves, type Told } from './destination-difference.sql.ts';
+import {
+  type Page,
+  type Place,
+  releaseShared,
+  selectAdds,
+  selectRemoves,
+  type Told,
+} from './destination-difference.sql.ts';
 import { countThere, type MemberState, selectTickets, upsertMembers } from './destination-members.sql.ts';
 import type { Wish } from './destination-people.sql.ts';
 import type { Destination } from './destinations.ts';
@@ -18,7 +25,6 @@ import type { Destination } from './destinations.ts';
 const ATTEMPTS = 3;
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 30_000;
-const NIL = '00000000-0000-0000-0000-000000000000';
 
 export type Side = 'adds' | 'removes';
 type Tally = { added: number; removed: number; refused: number; waiting: number };
@@ -44,10 +50,10 @@ export async function pushPages(push: Push, side: Side): Promise<void> {
     return await countThere(db, push.wish);
   });
   const limit = push.audience.batch;
-  let after = NIL;
+  let after: Place | null = null;
   for (;;) {
-    const page = { after, limit };
-    const told = await inWorkspace(push, async (db) =>
+    const page: Page = { after, limit };
+    const told: Told[] = await inWorkspace(push, async (db) =>
       side === 'adds'
         ? await selectAdds(db, push.wish, now(), page)
         : await selectRemoves(db, push.wish, page),
@@ -57,7 +63,7 @@ export async function pushPages(push: Push, side: Side): Promise<void> {
     await keep(push, { told, outcomes, side });
     if (told.length < limit) return;
     if (side === 'adds') there += outcomes.filter(({ outcome }) => outcome !== 'refused').length;
-    after = told.at(-1)!.profile_id;
+    after = told.at(-1)!;
   }
 }
 

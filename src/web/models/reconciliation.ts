@@ -87,12 +87,14 @@ function describeKnown(
 }
 
 /** What is offered for a day that differs. */
-function formOf({ stream, figure, currency, day, state, isKnown }: Reconciliation) {
+function formOf({ stream, figure, currency, day, state, isKnown, theirs, ours }: Reconciliation) {
   if (state !== 'drift') return null;
+  const line = { stream, figure, currency, day };
   return {
     path: isKnown ? 'known-gaps/removals' : 'known-gaps',
     label: isKnown ? 'Warn again' : 'This difference is known',
-    fields: { stream, figure, currency, day },
+    // What was seen goes with it: another difference is not known by that.
+    fields: isKnown ? line : { ...line, theirs, ours },
   };
 }
 

@@ -390,8 +390,9 @@ test('a frequency cap and a control group hold people back, and say so', async (
   });
   const kept = waterfall.find((step) => step.step === 'not_in_control_group')!.left[0]!;
   expect(kept.reason).toBe('control group');
-  expect(kept.count).toBeGreaterThan(20);
-  expect(kept.count).toBeLessThan(60);
+  // Of 200 about 40, whoever the campaign's id draws; 30 more or fewer are beyond five deviations.
+  expect(kept.count).toBeGreaterThan(10);
+  expect(kept.count).toBeLessThan(70);
   const { sent } = await sendDue(database, { workspaceId: workspace.id, config });
   expect(sent).toBe(200 - kept.count);
   const second = await draft(workspace, { name: 'July' });

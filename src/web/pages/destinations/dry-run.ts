@@ -18,7 +18,7 @@ import { formatNumber } from '../../models/format.ts';
 import { page } from '../../page.ts';
 import { crumbsOf } from './facts.ts';
 
-const FIRST = { after: '00000000-0000-0000-0000-000000000000', limit: 10 };
+const FIRST = { after: null, limit: 10 };
 
 /** What a push would do now, with a few of those it would tell of; nothing is sent, and no state changed. */
 export const showDryRun = page({

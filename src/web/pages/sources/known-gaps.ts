@@ -12,18 +12,20 @@ import { day, line } from './reconciliation.ts';
 
 const params = z.strictObject({ id: z.uuid() });
 const body = z.strictObject({ ...line, day });
+const number = z.string().regex(/^-?\d{1,15}(\.\d{1,6})?$/);
+const noting = body.extend({ theirs: number, ours: number });
 type Request = PageContext & { params: z.infer<typeof params>; body: z.infer<typeof body> };
 
 /** Somebody knows why a day differs: it warns no more until it differs otherwise. */
 export const noteGap = page({
   params,
-  body,
+  body: noting,
   handle: async (request) => {
     const isNoted = await onSource(request, (db, owner) => {
       const by = { userId: request.user.id, at: now() };
       return noteKnownGap(db, owner, request.body, by);
     });
-    if (!isNoted) throw new Conflict('This day does not differ any more.');
+    if (!isNoted) throw new Conflict('This day does not differ any more as it did. Look again.');
     await audit(request, 'source.gap-known', { subject: request.params.id, details: request.body });
     return { redirect: backTo(request), flash: 'Noted. It warns again if the difference changes.' };
   },
