@@ -1,4 +1,5 @@
-import { FAILURES_TO_TELL, type PushTrouble } from '../flow/send/push-troubles.sql.ts';
+import { FAILURES_TO_TELL } from '../flow/collect/troubles.sql.ts';
+import type { PushTrouble } from '../flow/send/push-troubles.sql.ts';
 import { composeAlert, type Setting, sayWhen, type TroubleMail } from './alert-words.ts';
 
 /** What an admin is told of a destination, in words that need no technical knowledge. */

@@ -30,6 +30,8 @@ export type StoreCounts = {
 /** Items with their ids as they are kept, and those that cannot be, with the reason. */
 export type NamedItems = { storable: StoredItem[]; refused: QuarantinedItem[] };
 
+type Fault = Pick<QuarantinedItem, 'reason' | 'payload'>;
+
 /** One record of a vendor as JSON text. The largest real ones (orders with long notes) stay far below. */
 const MAX_ITEM_CHARACTERS = 1_000_000;
 
@@ -86,13 +88,18 @@ function nameItem(origin: Origin, item: Item): StoredItem {
   };
 }
 
-function findFault(stored: StoredItem, item: Item): Pick<QuarantinedItem, 'reason' | 'payload'> | null {
-  const size = stored.json.length;
-  if (size > MAX_ITEM_CHARACTERS)
-    return {
-      reason: `It is too large: ${Math.ceil(size / 1e6)} MB, and one record may have 1 MB.`,
-      payload: { id: item.externalId, characters: size },
-    };
+/** Why an item may not be kept that has so many characters as JSON. */
+export function findTooLarge({ externalId }: Item, characters: number): Fault | null {
+  if (characters <= MAX_ITEM_CHARACTERS) return null;
+  return {
+    reason: `It is too large: ${Math.ceil(characters / 1e6)} MB, and one record may have 1 MB.`,
+    payload: { id: externalId, characters },
+  };
+}
+
+function findFault(stored: StoredItem, item: Item): Fault | null {
+  const tooLarge = findTooLarge(item, stored.json.length);
+  if (tooLarge) return tooLarge;
   const texts = [item.stream, item.externalId, stored.version];
   if (isStorable(stored.json) && texts.every(isStorableText)) return null;
   return {

@@ -1,6 +1,6 @@
 import type { Item, Page } from '../../connectors/contract.ts';
 import type { QuarantinedItem } from './quarantine.ts';
-import { type NamedItems, nameItems, type Origin } from './store.ts';
+import { findTooLarge, type NamedItems, nameItems, type Origin } from './store.ts';
 
 const MAX_ID_LENGTH = 500;
 
@@ -9,24 +9,37 @@ export type PreparedPage = NamedItems & Omit<Page, 'items'>;
 
 /** Done as pages come, while the database is busy with those before. */
 export function preparePage(origin: Origin, { items, ...page }: Page): PreparedPage {
-  const { good, refused } = sortItems(items);
+  // Naming writes each as JSON, and so finds the too large.
+  const { good, refused } = partItems(items, findFault);
   const named = nameItems(origin, good);
   return { ...page, storable: named.storable, refused: [...named.refused, ...refused] };
 }
 
 /** Parts what can be kept from what cannot, with the reason. A bad record never stops the others. */
-export function sortItems(items: Item[]): { good: Item[]; refused: QuarantinedItem[] } {
+export function sortItems(items: Item[]): Sorted {
+  return partItems(items, (item) => findFault(item) ?? findLarge(item));
+}
+
+type Sorted = { good: Item[]; refused: QuarantinedItem[] };
+type Fault = Pick<QuarantinedItem, 'path' | 'reason' | 'payload'>;
+
+function partItems(items: Item[], faultOf: (item: Item) => Fault | null): Sorted {
   const good: Item[] = [];
   const refused: QuarantinedItem[] = [];
   for (const item of items) {
-    const fault = findFault(item);
+    const fault = faultOf(item);
     if (fault) refused.push({ stream: item.stream, ...fault });
     else good.push(item);
   }
   return { good, refused };
 }
 
-function findFault(item: Item): Pick<QuarantinedItem, 'path' | 'reason' | 'payload'> | null {
+function findLarge(item: Item): Fault | null {
+  const fault = findTooLarge(item, JSON.stringify(item.payload).length);
+  return fault && { path: '', ...fault };
+}
+
+function findFault(item: Item): Fault | null {
   if (typeof item.payload !== 'object' || item.payload === null)
     return { path: '', reason: 'It is no record: there is nothing in it.', payload: { value: item.payload } };
   if (typeof item.externalId !== 'string' || item.externalId.trim() === '')

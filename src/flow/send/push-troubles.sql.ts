@@ -3,9 +3,7 @@ import { type Db, rowsOf } from '../../db/pool.ts';
 import { sources } from '../../db/schema/collect.ts';
 import { segments } from '../../db/schema/segment.ts';
 import { destinationRuns, destinations } from '../../db/schema/send-destinations.ts';
-
-/** One fault may pass by itself; so many in a row do not. */
-export const FAILURES_TO_TELL = 3;
+import { FAILURES_TO_TELL } from '../collect/troubles.sql.ts';
 
 export type PushTrouble = {
   destinationId: string;
