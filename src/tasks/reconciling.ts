@@ -132,7 +132,8 @@ export async function rereadDay(
     waitMs: WAIT_MS,
   });
   await carry(database, workspaceId, { waitMs: WAIT_MS });
-  return await reconcileSource(database, workspaceId, sourceId, window);
+  // A state has no days of its own: those of every night are asked for with it.
+  return await reconcileSource(database, workspaceId, sourceId, wish.day === '' ? undefined : window);
 }
 
 type Found = Omit<Difference, 'externalId' | 'reason'> & Pick<Unit, 'subject' | 'externalId'>;

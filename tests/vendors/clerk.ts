@@ -32,14 +32,14 @@ function clerk(users: ClerkUser[]): Vendor {
           errors: [{ message: 'Invalid secret key', long_message: '', code: 'authentication_invalid' }],
         },
       };
-    if (path === '/users/count')
-      return { status: 200, json: { object: 'total_count', total_count: users.length } };
     const after = Number(query.get('created_at_after') ?? 0);
     const before = Number(query.get('created_at_before') ?? Number.MAX_SAFE_INTEGER);
     const offset = Number(query.get('offset') ?? 0);
     const found = users
       .filter((user) => user.created_at > after && user.created_at < before)
       .sort((a, b) => a.created_at - b.created_at || a.id.localeCompare(b.id));
+    if (path === '/users/count')
+      return { status: 200, json: { object: 'total_count', total_count: found.length } };
     return { status: 200, json: found.slice(offset, offset + Number(query.get('limit') ?? 10)) };
   };
 }

@@ -29,20 +29,25 @@ export type ContractServer = {
   violations: string[];
   /** Faults for the coming requests, one each; after them all is well. */
   plan: (...faults: Fault[]) => void;
+  /** Rows that no list shows from now on, though the vendor counts them; null is none. */
+  lose: (isLost: ((row: Row) => boolean) | null) => void;
   close: () => Promise<void>;
 };
+
+type Row = Record<string, unknown>;
 
 /** Serves a vendor on loopback and holds both sides to the vendor's description. */
 export async function startContractServer(vendor: Vendor, spec?: Spec | undefined): Promise<ContractServer> {
   const requests: VendorRequest[] = [];
   const violations: string[] = [];
   const planned: Fault[] = [];
+  let isLost: ((row: Row) => boolean) | null = null;
   let last: VendorAnswer = { status: 200, json: {} };
   const server = createServer(async (incoming, response) => {
     const request = await readRequest(incoming);
     requests.push(request);
     violations.push(...(spec?.faultsOfRequest(request) ?? []));
-    const right = vendor(request);
+    const right = withoutLost(vendor(request), isLost);
     violations.push(...(spec?.faultsOfAnswer(request, right) ?? []));
     give(response, planned.shift() ?? 'none', { right, last });
     last = right;
@@ -61,6 +66,9 @@ export async function startContractServer(vendor: Vendor, spec?: Spec | undefine
     requests,
     violations,
     plan: (...faults) => planned.push(...faults),
+    lose: (lost) => {
+      isLost = lost;
+    },
     close,
   };
 }
@@ -92,6 +100,16 @@ function cutShort(response: ServerResponse, answer: VendorAnswer): void {
   const body = bodyOf(answer);
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length });
   response.write(body.slice(0, body.length / 2), () => response.destroy());
+}
+
+function withoutLost(answer: VendorAnswer, isLost: ((row: Row) => boolean) | null): VendorAnswer {
+  const isShown = (one: unknown) => typeof one !== 'object' || one === null || !isLost?.({ ...one });
+  const strip = (json: unknown): unknown => {
+    if (Array.isArray(json)) return json.filter(isShown).map(strip);
+    if (typeof json !== 'object' || json === null) return json;
+    return Object.fromEntries(Object.entries(json).map(([name, value]) => [name, strip(value)]));
+  };
+  return isLost && answer.json !== undefined ? { ...answer, json: strip(answer.json) } : answer;
 }
 
 function withoutRows(json: unknown): unknown {

@@ -1,19 +1,12 @@
-import {
-  type Context,
-  defineConnector,
-  type Item,
-  type MappedRecord,
-  type VendorTotal,
-} from '../contract.ts';
+import { defineConnector, type Item, type MappedRecord } from '../contract.ts';
 import { readPayload } from '../reading/answers.ts';
 import { accountRecords } from '../reading/people.ts';
 import { guide } from './guide.ts';
 import { complete, hooks } from './hooks.ts';
 import { user } from './rows.ts';
 import { type Auth0Settings, settings } from './settings.ts';
-import { searchUsers, usersStream } from './users.ts';
-
-type Ctx = Context<Auth0Settings>;
+import { countUsers, totals } from './totals.ts';
+import { usersStream } from './users.ts';
 
 export default defineConnector<Auth0Settings>({
   key: 'auth0',
@@ -54,12 +47,4 @@ function map(item: Item, given: Auth0Settings): MappedRecord[] {
     changedAt: found.updated_at,
     method: 'auth0',
   });
-}
-
-async function countUsers(ctx: Ctx): Promise<number> {
-  return (await searchUsers(ctx, { q: 'updated_at:[* TO *]', page: 0, perPage: 1 })).total;
-}
-
-async function totals(ctx: Ctx): Promise<VendorTotal[]> {
-  return [{ stream: 'users', day: null, figure: 'people', value: String(await countUsers(ctx)) }];
 }

@@ -1,12 +1,5 @@
 import { z } from 'zod';
-import {
-  type Context,
-  defineConnector,
-  type HookRequest,
-  type Item,
-  type MappedRecord,
-  type VendorTotal,
-} from '../contract.ts';
+import { defineConnector, type HookRequest, type Item, type MappedRecord } from '../contract.ts';
 import { readPayload, withoutUnset } from '../reading/answers.ts';
 import { answer, readHookBody } from '../reading/hook-body.ts';
 import { accountRecords } from '../reading/people.ts';
@@ -14,9 +7,8 @@ import { isStandardSigned, SVIX } from '../reading/signatures.ts';
 import { guide } from './guide.ts';
 import { type User, user, userItem, userRow } from './rows.ts';
 import { type ClerkSettings, settings } from './settings.ts';
+import { totals } from './totals.ts';
 import { countUsers, usersStream } from './users.ts';
-
-type Ctx = Context<ClerkSettings>;
 
 export default defineConnector<ClerkSettings>({
   key: 'clerk',
@@ -95,8 +87,4 @@ function nameOf({ first_name, last_name }: User): string | undefined {
 /** What the business itself wrote beside a user for all to see. */
 function publicTraits({ public_metadata }: User): Record<string, unknown> {
   return withoutUnset({ ...public_metadata });
-}
-
-async function totals(ctx: Ctx): Promise<VendorTotal[]> {
-  return [{ stream: 'users', day: null, figure: 'people', value: String(await countUsers(ctx)) }];
 }

@@ -82,9 +82,7 @@ function readFrom(ctx: Ctx, from: Date | null, to: Date | null) {
           limit: String(LIMIT),
           offset: String(page * LIMIT),
           order_by: '+created_at',
-          // "After" leaves the instant itself out.
-          ...(since ? { created_at_after: String(since.getTime() - 1) } : {}),
-          ...(to ? { created_at_before: String(to.getTime()) } : {}),
+          ...madeIn(since, to),
         },
         z.array(userRow),
       );
@@ -93,8 +91,18 @@ function readFrom(ctx: Ctx, from: Date | null, to: Date | null) {
   });
 }
 
-export async function countUsers(ctx: Ctx): Promise<number> {
-  return (await ask(ctx, '/users/count', {}, z.object({ total_count: z.number() }))).total_count;
+/** Those who signed up in [from, to), or all. */
+export async function countUsers(ctx: Ctx, from?: Date, to?: Date): Promise<number> {
+  const counted = z.object({ total_count: z.number() });
+  return (await ask(ctx, '/users/count', madeIn(from, to), counted)).total_count;
+}
+
+/** "After" leaves the instant itself out. */
+function madeIn(from: Date | null | undefined, to: Date | null | undefined): Record<string, string> {
+  return {
+    ...(from ? { created_at_after: String(from.getTime() - 1) } : {}),
+    ...(to ? { created_at_before: String(to.getTime()) } : {}),
+  };
 }
 
 function begin(cursor: UsersCursor | null, now: Date): UsersCursor {

@@ -1,8 +1,7 @@
 import { type Context, defineConnector } from '../contract.ts';
-import { ask } from './client.ts';
 import { guide } from './guide.ts';
 import { hooks } from './hooks.ts';
-import { account, insightsStream } from './insights.ts';
+import { insightsStream, readAccount, spendTotals } from './insights.ts';
 import { complete, leadsStream } from './leads.ts';
 import { map } from './map.ts';
 import { audience, push } from './push.ts';
@@ -20,13 +19,13 @@ export default defineConnector<MetaAdsSettings>({
   map,
   hooks,
   complete,
+  totals: spendTotals,
   audience,
   push,
   check,
 });
 
 async function check(ctx: Context<MetaAdsSettings>): Promise<string> {
-  const fields = 'name,currency,timezone_name';
-  const found = await ask(ctx, { path: `act_${ctx.settings.adAccountId}`, query: { fields } }, account);
+  const found = await readAccount(ctx);
   return `Ad account ${found.name ?? ctx.settings.adAccountId}, figures in ${found.currency}, days of ${found.timezone_name}`;
 }

@@ -1,10 +1,11 @@
 import type { Reader } from '../../base/read-only-postgres.ts';
-import { type Context, defineConnector, type VendorTotal } from '../contract.ts';
+import { type Context, defineConnector } from '../contract.ts';
 import { readColumns, tableOf, withDatabase } from './connection.ts';
 import { guide } from './guide.ts';
 import { map } from './map.ts';
 import { rowsStream } from './rows.ts';
 import { type PostgresSettings, settings } from './settings.ts';
+import { first, totals } from './totals.ts';
 
 type Ctx = Context<PostgresSettings>;
 
@@ -35,24 +36,9 @@ async function check(ctx: Ctx): Promise<string> {
   return await first(found);
 }
 
-/** How many people the query gives. Events are not counted: a row may say when it happened in any column. */
-async function totals(ctx: Ctx): Promise<VendorTotal[]> {
-  if (ctx.settings.kind !== 'people') return [];
-  const count = withDatabase(ctx, async function* (reader) {
-    yield await countRows(reader, ctx.settings, null);
-  });
-  return [{ stream: 'rows', day: null, figure: 'people', value: String(await first(count)) }];
-}
-
-async function countRows(reader: Reader, settings: PostgresSettings, most: number | null): Promise<number> {
-  const limit = most === null ? '' : `limit ${most}`;
+async function countRows(reader: Reader, settings: PostgresSettings, most: number): Promise<number> {
   const { rows } = await reader.query(
-    `select count(*) as n from (select 1 from ${tableOf(settings)} ${limit}) as c`,
+    `select count(*) as n from (select 1 from ${tableOf(settings)} limit ${most}) as c`,
   );
   return Number(rows[0]?.n);
-}
-
-async function first<T>(given: AsyncIterable<T>): Promise<T> {
-  for await (const one of given) return one;
-  throw new Error('A query that counts gives a row.');
 }

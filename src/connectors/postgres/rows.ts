@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Column, Reader } from '../../base/read-only-postgres.ts';
 import type { Context, Item, Page, Stream } from '../contract.ts';
 import { readCursor } from '../reading/answers.ts';
+import { isBetween, isExact, isTime, type Put, WITH_ZONE } from './column-types.ts';
 import { columnOf, readColumns, tableOf, withDatabase } from './connection.ts';
 import type { PostgresSettings } from './settings.ts';
 import { instantOf, localText } from './times.ts';
@@ -14,10 +15,6 @@ const PAGE_ROWS = 1_000;
 const SLICE_ROWS = 50_000;
 /** Numbers are given out in order but not written in order. */
 const NUMBERS_AGAIN = 1_000;
-
-const WITH_ZONE = 1184;
-const TIMES = new Set([1082, 1114, WITH_ZONE]);
-const NUMBERS = new Set([20, 21, 23, 1700]);
 
 const rowsCursor = z.object({ value: z.string() });
 /** Where a reading has come to: the last row read, by cursor and key. */
@@ -58,48 +55,55 @@ async function* readSlice(
   start: { known: string | null; from: Place | null },
 ): AsyncIterable<Batch> {
   const columns = await readColumns(reader, ctx.settings);
-  const column = columns.find(({ name }) => name === ctx.settings.cursorColumn)!;
-  const { text, values } = selectRows(ctx, column, start);
+  const column = cursorOf(ctx, columns);
+  const { text, values } = selectRows(ctx, columns, start);
   await reader.query(`declare segments_rows no scroll cursor for ${text}`, values);
   for (;;) {
     const { rows } = await reader.query(`fetch ${PAGE_ROWS} from segments_rows`);
-    if (rows.length > 0) yield toBatch(ctx, rows, column.typeId);
+    if (rows.length > 0) yield toBatch(ctx, rows, column);
     if (rows.length < PAGE_ROWS) return;
   }
 }
 
 function selectRows(
   { settings, window }: Ctx,
-  column: Column,
+  columns: Column[],
   { known, from }: { known: string | null; from: Place | null },
 ): { text: string; values: string[] } {
   const [cursor, key] = [columnOf(settings.cursorColumn), columnOf(settings.keyColumn)];
   const values: string[] = [];
-  const put = (value: string) => `$${values.push(value)}`;
+  const put: Put = (value) => `$${values.push(value)}`;
   const conditions = [`${cursor} is not null`];
   if (from) conditions.push(`(${cursor}, ${key}) > (${put(from.value)}, ${put(from.key)})`);
   else if (!window && known !== null)
-    conditions.push(`${cursor} >= ${lessOverlap(put(known), column, settings)}`);
-  if (window && TIMES.has(column.typeId)) {
-    // A time without a zone is compared as the local time it is.
-    const at = (instant: Date) =>
-      column.typeId === WITH_ZONE
-        ? `${put(instant.toISOString())}::timestamptz`
-        : `(${put(instant.toISOString())}::timestamptz at time zone ${put(settings.timezone)})`;
-    conditions.push(`${cursor} >= ${at(window.from)}`, `${cursor} < ${at(window.to)}`);
-  }
+    conditions.push(`${cursor} >= ${lessOverlap(put(known), cursorOf({ settings }, columns), settings)}`);
+  const dated = window && datedBy(settings, columns);
+  if (dated) conditions.push(isBetween(dated, settings.timezone, put, window));
   const where = conditions.join(' and ');
   const text = `select * from ${tableOf(settings)} where ${where} order by ${cursor}, ${key} limit ${SLICE_ROWS}`;
   return { text, values };
 }
 
-/** Where a run begins again: minutes or numbers before the last one seen, of other kinds at the last itself. */
-function lessOverlap(place: string, { typeId }: Column, { overlapMinutes }: PostgresSettings): string {
-  if (TIMES.has(typeId)) return `${place}::timestamptz - interval '${overlapMinutes} minutes'`;
-  return NUMBERS.has(typeId) ? `${place}::numeric - ${NUMBERS_AGAIN}` : place;
+/** What a day is a day of: for events when they happened, else when the row changed; undefined where that is no time. */
+function datedBy(
+  { kind, timeColumn, cursorColumn }: PostgresSettings,
+  columns: Column[],
+): Column | undefined {
+  const name = kind === 'events' ? (timeColumn ?? cursorColumn) : cursorColumn;
+  return columns.find((column) => column.name === name && isTime(column));
 }
 
-function toBatch({ settings, clock }: Ctx, rows: Record<string, unknown>[], typeId: number): Batch {
+function cursorOf({ settings }: Pick<Ctx, 'settings'>, columns: Column[]): Column {
+  return columns.find(({ name }) => name === settings.cursorColumn)!;
+}
+
+/** Where a run begins again: minutes or numbers before the last one seen, of other kinds at the last itself. */
+function lessOverlap(place: string, column: Column, { overlapMinutes }: PostgresSettings): string {
+  if (isTime(column)) return `${place}::timestamptz - interval '${overlapMinutes} minutes'`;
+  return isExact(column) ? `${place}::numeric - ${NUMBERS_AGAIN}` : place;
+}
+
+function toBatch({ settings, clock }: Ctx, rows: Record<string, unknown>[], column: Column): Batch {
   const items = rows.map((row) => ({
     stream: 'rows',
     externalId: textOf(row[settings.keyColumn]),
@@ -108,8 +112,8 @@ function toBatch({ settings, clock }: Ctx, rows: Record<string, unknown>[], type
   const last = rows.at(-1)!;
   const place = { value: textOf(last[settings.cursorColumn]), key: textOf(last[settings.keyColumn]) };
   // A row dated in the future does not carry the cursor past the present.
-  const at = TIMES.has(typeId) ? instantOf(place.value, settings.timezone) : null;
-  const zone = typeId === WITH_ZONE ? 'UTC' : settings.timezone;
+  const at = isTime(column) ? instantOf(place.value, settings.timezone) : null;
+  const zone = column.typeId === WITH_ZONE ? 'UTC' : settings.timezone;
   const value = at && at > clock() ? localText(clock(), zone) : place.value;
   return { items, place, cursor: { value } };
 }

@@ -5,7 +5,6 @@ import {
   type HookRequest,
   type Item,
   type MappedRecord,
-  type VendorTotal,
 } from '../contract.ts';
 import { readPayload } from '../reading/answers.ts';
 import { answer, readHookBody } from '../reading/hook-body.ts';
@@ -14,6 +13,7 @@ import { bearerOf, isOneOf } from '../reading/signatures.ts';
 import { guide } from './guide.ts';
 import { user, userItem, userRow } from './rows.ts';
 import { type SupabaseSettings, settings } from './settings.ts';
+import { totals } from './totals.ts';
 import { listUsers, usersStream } from './users.ts';
 
 type Ctx = Context<SupabaseSettings>;
@@ -104,9 +104,4 @@ async function check(ctx: Ctx): Promise<string> {
   return total === undefined
     ? `Users can be read${users.length === 0 ? '; there are none yet' : ''}`
     : `${total.toLocaleString('en')} users`;
-}
-
-async function totals(ctx: Ctx): Promise<VendorTotal[]> {
-  const { total } = await listUsers(ctx, 1, 1);
-  return total === undefined ? [] : [{ stream: 'users', day: null, figure: 'people', value: String(total) }];
 }

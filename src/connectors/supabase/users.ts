@@ -52,6 +52,19 @@ async function* pullUsers(ctx: Ctx, given: unknown): AsyncIterable<Page> {
   }
 }
 
+/** Who signed up in [from, to). The list is newest first, so it is left when it gets older than that. */
+export async function* listMade(ctx: Ctx, from: Date, to: Date): AsyncIterable<UserRow[]> {
+  const seen = new Set<string>();
+  for (let page = 1; ; page++) {
+    const { users } = await listUsers(ctx, page, PER_PAGE);
+    // Somebody who signs up meanwhile shifts all others by one.
+    const fresh = users.filter(({ id }) => !seen.has(id));
+    for (const { id } of fresh) seen.add(id);
+    yield fresh.filter((row) => createdAt(row) >= from && createdAt(row) < to);
+    if (users.length < PER_PAGE || users.some((row) => createdAt(row) < from)) return;
+  }
+}
+
 /** https://supabase.com/docs/reference/api : the list of the auth server; the count is in a header. */
 export async function listUsers(
   ctx: Ctx,

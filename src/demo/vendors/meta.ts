@@ -82,10 +82,15 @@ function describe({ adAccountId, name, currency, zone }: MetaAccount) {
 
 function insights(account: MetaAccount, query: URLSearchParams): VendorAnswer {
   const { since, until } = { since: '', until: '9999', ...JSON.parse(query.get('time_range') ?? '{}') };
-  return page(
-    account.insights.filter((row) => row.date_start >= since && row.date_start <= until),
-    query,
-  );
+  const rows = account.insights.filter((row) => row.date_start >= since && row.date_start <= until);
+  return page(query.get('level') === 'account' ? sumByDay(rows) : rows, query);
+}
+
+function sumByDay(rows: MetaInsight[]) {
+  return [...Map.groupBy(rows, ({ date_start }) => date_start)].map(([day, own]) => {
+    const cents = own.reduce((sum, { spend }) => sum + Math.round(Number(spend) * 100), 0);
+    return { spend: (cents / 100).toFixed(2), date_start: day, date_stop: day };
+  });
 }
 
 function leads({ leads }: MetaForm, query: URLSearchParams): VendorAnswer {
