@@ -3,6 +3,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadConnectors } from '../../src/connectors/registry.ts';
 import { rowsOf } from '../../src/db/pool.ts';
 import { configureConnections } from '../../src/flow/collect/connection.ts';
+import { findSourceByKey } from '../../src/flow/collect/sources.ts';
+import { storeItems } from '../../src/flow/collect/store.ts';
 import { carry } from '../../src/tasks/pipeline.ts';
 import { serveApp } from '../setup/app.ts';
 import { type Cast, createCast, EMAILS, PASSWORD } from '../setup/colleagues.ts';
@@ -50,6 +52,18 @@ async function connect(): Promise<string> {
   return new RegExp(`${headers.location}/runs/[0-9a-f-]+`).exec(page.text)![0];
 }
 
+/** Something else waits meanwhile: forty lines of a file that name nobody. */
+async function fillQueue(): Promise<void> {
+  const { db } = databases.database;
+  const { id: sourceId } = (await findSourceByKey(db, cast.workspaceId, 'csv'))!;
+  const items = Array.from({ length: 40 }, (_, line) => ({
+    stream: 'people',
+    externalId: `line ${line}`,
+    payload: { line },
+  }));
+  await storeItems(db, { workspaceId: cast.workspaceId, sourceId }, items);
+}
+
 async function held() {
   const [row] = await rowsOf<{ orders: string; people: string; net: string }>(
     databases.database.db,
@@ -69,6 +83,7 @@ test('a first load of a shop shows how far it is and how long it takes, and brin
   const goOn = Promise.withResolvers<void>();
   bulk.downloads = [{ lines: 4_600, how: 'held', until: goOn.promise }];
   const run = await connect();
+  await fillQueue();
   const progress = async () => (await admin.get(`${run}/progress`)).text;
 
   await expect.poll(progress).toContain('Shopify is writing a file of all orders: 0 of 3,000 are in it.');

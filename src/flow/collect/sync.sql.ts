@@ -1,7 +1,8 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { type Db, rowsOf } from '../../db/pool.ts';
-import { pendingRawEvents, sourceStreams, syncRuns } from '../../db/schema/collect.ts';
+import { sourceStreams, syncRuns } from '../../db/schema/collect.ts';
 import { leases } from '../../db/schema/db.ts';
+import { countPending } from './pending.sql.ts';
 import type { StoreCounts } from './store.ts';
 
 type Run = { workspaceId: string; sourceId: string; runId: string };
@@ -132,7 +133,7 @@ export async function closeRun(
     sql`
       update ${syncRuns}
          set status = ${end.status}, message = ${end.message}, finished_at = ${at}, heartbeat_at = ${at},
-           rest = (select count(*) from ${pendingRawEvents} p where p.workspace_id = ${run.workspaceId})
+           rest = (${countPending(run.workspaceId, run.sourceId)})
        where workspace_id = ${run.workspaceId} and id = ${run.runId} and status = 'running'
       returning id`,
   );

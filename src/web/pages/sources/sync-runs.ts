@@ -87,9 +87,9 @@ export const showRunProgress = page({
     }),
 });
 
-/** What came with this run is on people within minutes of its end; what waits later came with something else. */
+/** What came with this run is on people within minutes of its end; what waits later came with another. */
 async function findRest(db: Db, run: SyncRun): Promise<ProgressModel | null> {
   const isFresh = run.finishedAt !== null && now().getTime() - run.finishedAt.getTime() < REST_MS;
   if (!isFresh || run.new + run.changed === 0) return null;
-  return restModel(run, await countPendingRawEvents(db, run.workspaceId), now());
+  return restModel(run, await countPendingRawEvents(db, run.workspaceId, run.sourceId), now());
 }
