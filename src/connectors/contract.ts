@@ -38,6 +38,8 @@ export type Connector<Settings = Record<string, unknown>> = {
   deliver?: (ctx: Context<Settings>, message: OutgoingMessage) => Promise<{ providerId: string }>;
   /** What the vendor itself reports, for the nightly reconciliation with what we hold. */
   totals?: (ctx: Context<Settings>, from: Date, to: Date) => Promise<VendorTotal[]>;
+  /** What of it nobody else counts, in words for its page. Without `totals` that is all of it, and has to be said. */
+  uncompared?: string;
   /** A sentence saying what was found ("2 audiences, 5,120 contacts"). Throws ConnectorError with what to do. */
   check: (ctx: Context<Settings>) => Promise<string>;
 };

@@ -42,6 +42,13 @@ describe.each(connectors.map((connector) => ({ key: connector.key, connector }))
     expect(connector.summary).toMatch(/^[A-Z].{20,}\.$/);
   });
 
+  test('compares what it brings with what the vendor counts, or says why not', () => {
+    const brings =
+      connector.streams.length > 0 || connector.hooks !== undefined || connector.push === undefined;
+    if (!connector.totals && brings) expect(connector.uncompared).toBeDefined();
+    if (connector.uncompared) expect(connector.uncompared).toMatch(/^[A-Z].{20,}\.$/);
+  });
+
   test('asks for settings a form can show, and marks what is secret', () => {
     if (!(connector.settings instanceof z.ZodObject)) throw new Error('Settings are a zod object.');
     for (const [name, field] of Object.entries(connector.settings.shape)) {

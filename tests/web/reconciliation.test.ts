@@ -56,6 +56,16 @@ async function signedIn(email: string): Promise<Visitor> {
 const isOfDay = ({ id, processedAt }: { id: string; processedAt?: unknown }) =>
   !lost.includes(id) && String(processedAt).startsWith(day);
 
+test('the page of a source says whether it is compared, and if not, why', async () => {
+  expect((await admin.get(base)).text).toContain('Each night with what the vendor counts');
+  const wish = { workspace: { id: cast.workspaceId }, connector: 'rss', name: 'Our blog' };
+  const settings = { url: 'https://blog.example.com/feed' };
+  const { source } = await createSource(databases.database.db, { ...wish, settings });
+  const { text } = await admin.get(`/sources/${source.id}`);
+  expect(text).toContain('does not say how many there are in all');
+  expect(text).not.toContain('Each night with what the vendor counts');
+});
+
 describe('a source that lost three orders of a hundred', () => {
   test('has nothing to show before it was compared, and can be compared by a button', async () => {
     const before = await admin.get(`${base}/reconciliation`);

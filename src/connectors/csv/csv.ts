@@ -13,6 +13,7 @@ export default defineConnector({
   settings: z.strictObject({}),
   // Nothing is fetched: files are uploaded or given to the import command.
   streams: [],
+  uncompared: 'A file counts itself: each import shows how many lines it had, and what became of them.',
   map,
   check: async () => 'Ready. Upload a file on the Imports page.',
 });

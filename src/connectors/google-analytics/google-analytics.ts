@@ -14,6 +14,7 @@ export default defineConnector<GoogleAnalyticsSettings>({
   guide,
   settings,
   streams: [sessionsStream],
+  uncompared: 'These are Google’s own totals by day: there are no single records to compare them with.',
   map,
   check,
 });

@@ -15,6 +15,8 @@ export default defineConnector({
   settings: z.strictObject({}),
   // Nothing is fetched: senders come to us with a write key.
   streams: [],
+  uncompared:
+    'Your site and servers send this, and nobody else counts it. A request is answered once it is stored.',
   map,
   check: async () => 'Ready. Create a write key and point an SDK at this address.',
 });

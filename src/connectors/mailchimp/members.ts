@@ -100,6 +100,6 @@ export async function countMembers(ctx: Ctx, listId: string, status?: 'subscribe
 
 /** The same address in two audiences is two contacts. The audience's name goes with each, for the proof of consent. */
 function memberItem(row: MemberRow, list: ListRow): Item {
-  const payload = { ...row, audience: { id: list.id, name: list.name } };
+  const payload = Object.assign(row, { audience: { id: list.id, name: list.name } });
   return { stream: 'members', externalId: `${list.id}:${row.id}`, version: row.last_changed, payload };
 }

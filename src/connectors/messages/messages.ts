@@ -16,6 +16,7 @@ export default defineConnector<Record<string, never>>({
   summary: 'What the messages sent from here learn: sent, opened, clicked, bounced, unsubscribed.',
   settings: z.strictObject({}),
   streams: [],
+  uncompared: 'These messages are sent from here, so nobody else counts them.',
   map: (item) => [toRecord(item)],
   check: async () => 'Messages sent from here report by themselves.',
 });

@@ -20,6 +20,7 @@ export default defineConnector<MetaAdsSettings>({
   hooks,
   complete,
   totals: spendTotals,
+  uncompared: 'Meta does not count leads by day, so these are not compared.',
   audience,
   push,
   check,

@@ -22,6 +22,7 @@ export default defineConnector<PostmarkSettings>({
   map,
   hooks,
   totals,
+  uncompared: 'Opens, clicks and bounces are not compared.',
   check,
 });
 

@@ -35,6 +35,7 @@ export default defineConnector<RssSettings>({
   guide,
   settings,
   streams: [posts],
+  uncompared: 'A feed shows its newest posts and does not say how many there are in all.',
   map,
   check,
 });

@@ -22,6 +22,8 @@ export default defineConnector<SearchConsoleSettings>({
   guide,
   settings,
   streams: [totalsStream, queriesStream, pagesStream],
+  uncompared:
+    'These are Google’s own totals by day. Rare queries are withheld by Google, so queries add up to less than the totals.',
   map,
   check,
 });

@@ -22,6 +22,7 @@ export default defineConnector<SendgridSettings>({
   map,
   hooks,
   totals,
+  uncompared: 'Mails sent, opened and clicked come by webhook only, and are not compared.',
   check,
 });
 

@@ -17,6 +17,7 @@ export default defineConnector<WebhookSettings>({
   settings,
   // Nothing is fetched: the sender comes to us.
   streams: [],
+  uncompared: 'The sender comes to us and cannot be asked how much it has sent.',
   map,
   hasFieldMapping: true,
   hooks: { verify },

@@ -17,6 +17,7 @@ export default defineConnector<WordPressSettings>({
   streams,
   map,
   totals,
+  uncompared: 'Comments and posts are not compared.',
   check,
 });
 

@@ -65,6 +65,7 @@ export const showReconciliation = page({
           figure: chosen ? figureModel(lines, chosen, { base, zone: workspace.timezone, names }) : null,
           checkedAt: checkedAt(lines, workspace.timezone),
           canAsk: getConnector(source.connector).totals !== undefined,
+          uncompared: getConnector(source.connector).uncompared ?? null,
           scans: await listScans(db, source, workspace.timezone),
         },
       };

@@ -43,6 +43,8 @@ export const showSource = page({
           nextRun: nextRunOf(facts, zone, now()),
           createdAt: formatDateTime(source.createdAt, zone),
           streams: streamModels(facts, zone),
+          isCompared: connector?.totals !== undefined,
+          uncompared: connector?.uncompared ?? null,
           hook: hookOf(facts, request.config.baseUrl),
           progress: facts.lastRun ? progressModel(facts.lastRun, now()) : null,
           history: runHistory(shown, zone),
