@@ -15,6 +15,17 @@ export async function withoutLoops<T>(db: Db, work: (db: Db) => Promise<T>): Pro
 }
 
 /**
+ * For what is counted behind the pages: with helpers (PostgreSQL gives a large statement two) it would take all cores of
+ * a small machine from the pages, and from the refresh.
+ */
+export async function withoutHelpers<T>(db: Db, work: (db: Db) => Promise<T>): Promise<T> {
+  return await planned(db, work, {
+    begin: sql`set local max_parallel_workers_per_gather = 0`,
+    end: sql`set local max_parallel_workers_per_gather to default`,
+  });
+}
+
+/**
  * For statements over a few people by name: each is found by index. Where the few are a hundredth of all, the planner
  * reads whole tables instead (a page at random counts as four in a row to it), and the cost grows with everyone.
  */

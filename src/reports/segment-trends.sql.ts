@@ -1,46 +1,70 @@
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import { type Db, rowsOf } from '../db/pool.ts';
-import { segmentSizes } from '../db/schema/segment.ts';
+import { segmentSizes, segments } from '../db/schema/segment.ts';
 
-/** Sizes of each segment, the last of each local day, oldest first, over the days since an instant. */
-export async function readSizesByDay(
-  db: Db,
-  span: { workspaceId: string; zone: string; since: Date },
-): Promise<Map<string, { day: string; size: number }[]>> {
-  const rows = await rowsOf<{ segment_key: string; day: string; size: string }>(
+export type SizeOfDay = { day: string; size: number };
+
+/** The local days ending with that of `asOf`. */
+export type DaysBack = { workspaceId: string; zone: string; asOf: Date; days: number };
+
+/**
+ * The size of each segment at the end of each local day since it was first counted, oldest first. One step into the
+ * primary key of segment_sizes a segment and day: sizes may stand there by the minute.
+ */
+export async function readSizesByDay(db: Db, span: DaysBack): Promise<Map<string, SizeOfDay[]>> {
+  const rows = await rowsOf<{ key: string; day: string; size: string }>(
     db,
     sql`
-    select distinct on (z.segment_key, day) z.segment_key, to_char(z.as_of at time zone ${span.zone}, 'YYYY-MM-DD') as day, z.size
-      from ${segmentSizes} z
-     where z.workspace_id = ${span.workspaceId} and z.as_of >= ${span.since}
-     order by z.segment_key, day, z.as_of desc`,
+    with days as materialized (${lastDays(span)})
+    select s.key, d.day, z.size
+      from ${segments} s cross join days d
+     cross join lateral ${sizeBefore(span, sql`s.key`)} z
+     where s.workspace_id = ${span.workspaceId} and s.removed_at is null and s.is_enabled
+     order by s.key, d.until`,
   );
-  const trends = new Map<string, { day: string; size: number }[]>();
-  for (const row of rows) {
-    const trend = trends.get(row.segment_key) ?? [];
-    trend.push({ day: row.day, size: Number(row.size) });
-    trends.set(row.segment_key, trend);
+  const trends = new Map<string, SizeOfDay[]>();
+  for (const { key, day, size } of rows) {
+    const trend = trends.get(key) ?? [];
+    trend.push({ day, size: Number(size) });
+    trends.set(key, trend);
   }
   return trends;
 }
 
-export type SizeAt = { asOf: Date; size: number; entered: number; left: number };
-
-/** One segment's size at each refresh that changed it, oldest first; at most the last 400. */
-export async function readSizeHistory(db: Db, wish: { workspaceId: string; key: string }): Promise<SizeAt[]> {
-  const rows = await rowsOf<{ as_of: Date; size: string; entered: string; left: string }>(
+/** The same of one segment. */
+export async function readSizeHistory(db: Db, span: DaysBack & { key: string }): Promise<SizeOfDay[]> {
+  const rows = await rowsOf<{ day: string; size: string }>(
     db,
     sql`
-    select z.as_of, z.size, z.entered, z.left from ${segmentSizes} z
-     where z.workspace_id = ${wish.workspaceId} and z.segment_key = ${wish.key}
-     order by z.as_of desc limit 400`,
+    with days as materialized (${lastDays(span)})
+    select d.day, z.size from days d cross join lateral ${sizeBefore(span, sql`${span.key}`)} z
+         order by d.until`,
   );
-  return rows
-    .map((row) => ({
-      asOf: new Date(row.as_of),
-      size: Number(row.size),
-      entered: Number(row.entered),
-      left: Number(row.left),
-    }))
-    .reverse();
+  return rows.map(({ day, size }) => ({ day, size: Number(size) }));
+}
+
+/** When a segment was first counted; null when it never was. */
+export async function findFirstSize(
+  db: Db,
+  { workspaceId, key }: { workspaceId: string; key: string },
+): Promise<Date | null> {
+  const [row] = await rowsOf<{ at: string | null }>(
+    db,
+    sql`select min(z.as_of) as at from ${segmentSizes} z where z.workspace_id = ${workspaceId} and z.segment_key = ${key}`,
+  );
+  return row?.at ? new Date(row.at) : null;
+}
+
+function lastDays({ zone, asOf, days }: DaysBack): SQL {
+  return sql`
+    select to_char(g.at, 'YYYY-MM-DD') as day, (g.at + interval '1 day') at time zone ${zone} as until
+      from generate_series(date_trunc('day', ${asOf}::timestamptz at time zone ${zone}) - make_interval(days => ${days - 1}::int),
+                           ${asOf}::timestamptz at time zone ${zone}, interval '1 day') as g (at)`;
+}
+
+function sizeBefore({ workspaceId }: DaysBack, key: SQL): SQL {
+  return sql`(
+    select z.size from ${segmentSizes} z
+     where z.workspace_id = ${workspaceId} and z.segment_key = ${key} and z.as_of < d.until
+     order by z.as_of desc limit 1)`;
 }

@@ -52,22 +52,25 @@ export async function listSegmentsBySize(db: Db, workspaceId: string): Promise<L
   }));
 }
 
-export type SegmentMoney = { revenue: string; all: string };
-
-/** Net revenue of the present members, and of everyone. */
-export async function sumSegmentRevenue(
-  db: Db,
-  wish: { workspaceId: string; key: string },
-): Promise<SegmentMoney> {
-  const [row] = await rowsOf<SegmentMoney>(
+/** Net revenue of the present members. */
+export async function sumSegmentRevenue(db: Db, wish: { workspaceId: string; key: string }): Promise<string> {
+  const [row] = await rowsOf<{ revenue: string }>(
     db,
     sql`
-    select (select coalesce(sum(f.net_revenue), 0)::text
-              from ${memberships} m join ${facts} f on f.workspace_id = m.workspace_id and f.profile_id = m.profile_id
-             where m.workspace_id = ${wish.workspaceId} and m.segment_key = ${wish.key} and m.left_at is null) as revenue,
-           (select coalesce(sum(f.net_revenue), 0)::text from ${facts} f where f.workspace_id = ${wish.workspaceId}) as all`,
+    select coalesce(sum(f.net_revenue), 0)::text as revenue
+      from ${memberships} m join ${facts} f on f.workspace_id = m.workspace_id and f.profile_id = m.profile_id
+     where m.workspace_id = ${wish.workspaceId} and m.segment_key = ${wish.key} and m.left_at is null`,
   );
-  return row ?? { revenue: '0', all: '0' };
+  return row?.revenue ?? '0';
+}
+
+/** Of everyone. */
+export async function sumRevenue(db: Db, workspaceId: string): Promise<string> {
+  const [row] = await rowsOf<{ revenue: string }>(
+    db,
+    sql`select coalesce(sum(f.net_revenue), 0)::text as revenue from ${facts} f where f.workspace_id = ${workspaceId}`,
+  );
+  return row?.revenue ?? '0';
 }
 
 /** What relies on a segment: campaigns and destinations. */

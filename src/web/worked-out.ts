@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { now } from '../base/clock.ts';
 import { type Scope, withWorkspace } from '../db/doors.ts';
+import { withoutHelpers } from '../db/planning.ts';
 import { countPeople } from '../reports/people.sql.ts';
 import type { PageContext } from './page.ts';
 
@@ -17,10 +18,9 @@ const WAIT_MS = 100;
 /** So many are kept of one kind, and asked for at once; the oldest makes room. */
 const MOST_KEPT = 200;
 const MOST_WAITING = 40;
-const LANES = 2;
 
 export type WorkedOut<T> = { value: T | null; asOf: Date };
-type Asker = Pick<PageContext, 'web' | 'workspace'>;
+export type Asker = Pick<PageContext, 'web' | 'workspace'>;
 type Kept<T> = { result: { value: T } | { error: unknown }; asOf: Date; endedAt: number };
 
 /** Makes `(request, wish) => figures` of a piece of work; `value` is null while it is still being worked out. */
@@ -30,7 +30,9 @@ export function workedOut<Wish extends object, T>(
   const kept = new Map<string, Kept<T>>();
   const underWay = new Map<string, Promise<void>>();
   const run = async ({ web, workspace }: Asker, wish: Wish) =>
-    await withWorkspace(web, workspace.id, async (scope) => await work(scope, wish));
+    await withWorkspace(web, workspace.id, async ({ db, workspace: within }) =>
+      withoutHelpers(db, async (alone) => await work({ db: alone, workspace: within }, wish)),
+    );
   const renew = async (key: string, request: Asker, wish: Wish) => {
     const asOf = now();
     const result = await run(request, wish).then(
@@ -64,14 +66,12 @@ function read<T>(found: Kept<T> | undefined): WorkedOut<T> {
   return { value: found.result.value, asOf: found.asOf };
 }
 
-/** Two pieces of work at a time: the database has pages to serve meanwhile. */
-const lanes: Promise<void>[] = Array.from({ length: LANES }, () => Promise.resolve());
-let next = 0;
+/** One piece of work at a time: the database has pages to serve meanwhile, and segments to refresh. */
+let last: Promise<void> = Promise.resolve();
 
 function inTurn(work: () => Promise<void>): Promise<void> {
-  next = (next + 1) % LANES;
-  lanes[next] = lanes[next]!.then(work);
-  return lanes[next]!;
+  last = last.then(work);
+  return last;
 }
 
 /** A business that was large is not asked about again. */

@@ -5,6 +5,8 @@ import { type Looking, openQuery } from './query.sql.ts';
 import { compile } from './rules/compile.sql.ts';
 import { groupKeyOf, type Leaf, leavesOf, type Node, nodesOf } from './rules/node.ts';
 
+const SAMPLE_SEED = 8;
+
 /** What is counted beside the rule itself: each an expression over conditions that are evaluated once a person. */
 export type Asked = { node: Node; unset: { path: string; unset: Leaf }[] };
 export type Counted = {
@@ -51,7 +53,10 @@ export async function previewSql(db: Db, looking: Looking, asked: Asked): Promis
   return readFigures(row?.figures.map(Number) ?? [], row?.sample ?? [], steps, asked);
 }
 
-/** Who is looked at instead of everyone: the same people each time, and not those a `bucket` rule would take. */
+/**
+ * Who is looked at instead of everyone: the same people each time, and not those a `bucket` rule would take. With the
+ * hash that PostgreSQL has for ids: of md5 it takes ten times as long.
+ */
 export async function selectSample(
   db: Db,
   wish: { workspaceId: string; people: number; size: number },
@@ -61,7 +66,7 @@ export async function selectSample(
     db,
     sql`select p.id from ${profiles} p
          where p.workspace_id = ${wish.workspaceId} and p.merged_into is null and p.erased_at is null
-           and ('x' || left(md5('sample ' || p.id::text), 8))::bit(32)::bigint < ${below}`,
+           and uuid_hash_extended(p.id, ${SAMPLE_SEED}::bigint) & 4294967295 < ${below}::bigint`,
   );
   return rows.map(({ id }) => id);
 }

@@ -1,7 +1,7 @@
 import { LIFECYCLE_STAGES, type LifecycleLimits } from '../../flow/score/lifecycle.ts';
 import { histogram } from './chart-histogram.ts';
 import { lineChart, type Spark, sparkline } from './charts.ts';
-import { formatDateTime, formatNumber, formatPercent, plural } from './format.ts';
+import { formatDay, formatNumber, formatPercent, plural } from './format.ts';
 import { problemOf } from './segment-health.ts';
 
 /** What the list needs of a segment. */
@@ -111,12 +111,12 @@ const BASIS: Record<LifecycleLimits['basis'], (gaps: number) => string> = {
   edited: (gaps) => `set by hand; ${formatNumber(gaps)} gaps seen`,
 };
 
-/** Null until there are two points to draw a line between. */
-export function sizeChart(name: string, history: { asOf: Date; size: number }[], zone: string) {
+/** A point a day. Null until there are two to draw a line between. */
+export function sizeChart(name: string, history: Trend) {
   if (history.length < 2) return null;
   return lineChart({
     title: `People in ${name}`,
-    labels: history.map((one) => formatDateTime(one.asOf, zone)),
+    labels: history.map((one) => formatDay(one.day)),
     series: [{ name: 'People', values: history.map((one) => one.size) }],
     format: formatNumber,
   });

@@ -3,8 +3,6 @@ import { now } from '../../../base/clock.ts';
 import { type Scope, withWorkspace } from '../../../db/doors.ts';
 import { findScoring } from '../../../flow/score/scoring.ts';
 import { listInsightLines } from '../../../flow/segment/insights.ts';
-import { countPeople } from '../../../reports/activity.sql.ts';
-import { lastDays } from '../../../reports/periods.ts';
 import { readSizesByDay } from '../../../reports/segment-trends.sql.ts';
 import { listUses } from '../../../reports/segment-uses.sql.ts';
 import { type ListedSegment, listSegmentsBySize } from '../../../reports/segments.sql.ts';
@@ -13,7 +11,7 @@ import { ailmentsOf } from '../../models/segment-health.ts';
 import { browse, KINDS, type Knowledge, SORTS, type Wish } from '../../models/segment-list.ts';
 import { gridModel } from '../../models/segments.ts';
 import { page } from '../../page.ts';
-import { workedOut } from '../../worked-out.ts';
+import { countEveryone } from './everyone.ts';
 
 const query = z.strictObject({
   q: z.string().trim().max(200).default(''),
@@ -25,7 +23,7 @@ const query = z.strictObject({
 export const listSegmentsPage = page({
   query,
   handle: async (request) => {
-    const { value: people } = await countEveryone(request, {});
+    const { value: everyone } = await countEveryone(request, {});
     return await withWorkspace(request.web, request.workspace.id, async (scope) => {
       const canEdit = request.user.role !== 'viewer';
       return {
@@ -37,13 +35,11 @@ export const listSegmentsPage = page({
               { label: 'New segment', href: '/segments/new', isPrimary: true },
             ]
           : [],
-        model: { canEdit, ...(await listModel(scope, request.query, people ?? 0)) },
+        model: { canEdit, ...(await listModel(scope, request.query, everyone?.people ?? 0)) },
       };
     });
   },
 });
-
-const countEveryone = workedOut(async ({ db, workspace }) => await countPeople(db, workspace.id));
 
 /** `people`: 0 while they are being counted; everyone is in one group of the lifecycle meanwhile. */
 async function listModel({ db, workspace }: Scope, wish: Wish, people: number) {
@@ -51,11 +47,15 @@ async function listModel({ db, workspace }: Scope, wish: Wish, people: number) {
   const all = await listSegmentsBySize(db, workspace.id);
   const on = all.filter((row) => row.isEnabled);
   const scoring = await findScoring(db, workspace.id, at);
-  const since = lastDays(workspace.timezone, at, 30).from;
   const known: Knowledge = {
     at,
     people: people || sumOf(on.filter((row) => row.kind === 'lifecycle')),
-    trends: await readSizesByDay(db, { workspaceId: workspace.id, zone: workspace.timezone, since }),
+    trends: await readSizesByDay(db, {
+      workspaceId: workspace.id,
+      zone: workspace.timezone,
+      asOf: at,
+      days: 30,
+    }),
     lines: await listInsightLines(db, workspace.id),
     currency: workspace.currency,
   };

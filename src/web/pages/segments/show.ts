@@ -8,7 +8,8 @@ import { getSegment, type Segment } from '../../../flow/segment/segments.ts';
 import { describeDefinition } from '../../../flow/segment/words.ts';
 import { lastDays } from '../../../reports/periods.ts';
 import { listMemberRows, type MemberCursor, type MemberWish } from '../../../reports/segment-members.sql.ts';
-import { readSizeHistory, type SizeAt } from '../../../reports/segment-trends.sql.ts';
+import { type DayOfSegment, readMovementByDay } from '../../../reports/segment-movement.sql.ts';
+import { readSizeHistory } from '../../../reports/segment-trends.sql.ts';
 import { listUses } from '../../../reports/segment-uses.sql.ts';
 import { type CsvRow, writeCsv } from '../../csv.ts';
 import { LIMITS } from '../../limits.ts';
@@ -27,13 +28,15 @@ const query = z.strictObject({
   after: z.string().max(100).optional(),
 });
 type Query = z.infer<typeof query>;
+/** A year and some weeks, a point a day. */
+const MOST_DAYS = 400;
 
 /** A segment: its size over time, its rule in words, who is in now or on any day, what it brought. */
 export const showSegment = page({
   params,
   query,
   handle: async (request) => {
-    const { value: everyone } = await compareWithEveryone(request, { key: request.params.key });
+    const { value: everyone } = await compareWithEveryone(request, request.params.key);
     return await withWorkspace(request.web, request.workspace.id, async (scope) => {
       const segment = await getSegment(scope.db, scope.workspace.id, request.params.key);
       const isCustom = segment.kind === 'custom';
@@ -132,9 +135,10 @@ function actionsOf(segment: Segment, isCustom: boolean) {
 
 /** `everyone`: null while that is being worked out. */
 async function figures({ db, workspace }: Scope, segment: Segment, everyone: Everyone | null) {
-  const wish = { workspaceId: workspace.id, key: segment.key };
-  const history = await readSizeHistory(db, wish);
-  const recent = history.filter((one) => one.asOf >= lastDays(workspace.timezone, now(), 30).from);
+  const wish = { workspaceId: workspace.id, key: segment.key, zone: workspace.timezone };
+  const history = await readSizeHistory(db, { ...wish, asOf: now(), days: MOST_DAYS });
+  const since = lastDays(workspace.timezone, now(), 30).from;
+  const recent = await readMovementByDay(db, { ...wish, since });
   const size = segment.size;
   return {
     size: size === null ? 'not counted yet' : formatNumber(size),
@@ -148,11 +152,11 @@ async function figures({ db, workspace }: Scope, segment: Segment, everyone: Eve
     entered: sumOf(recent, 'entered'),
     left: sumOf(recent, 'left'),
     ...moneyWords(everyone, workspace.currency),
-    chart: sizeChart(segment.name, history, workspace.timezone),
+    chart: sizeChart(segment.name, history),
   };
 }
 
-function sumOf(rows: SizeAt[], field: 'entered' | 'left'): string {
+function sumOf(rows: DayOfSegment[], field: 'entered' | 'left'): string {
   return formatNumber(rows.reduce((total, row) => total + row[field], 0));
 }
 

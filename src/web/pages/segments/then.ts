@@ -12,7 +12,7 @@ import {
   followCohort,
   listCohort,
 } from '../../../reports/segment-then.sql.ts';
-import { readSizeHistory } from '../../../reports/segment-trends.sql.ts';
+import { findFirstSize, readSizeHistory } from '../../../reports/segment-trends.sql.ts';
 import { LIMITS } from '../../limits.ts';
 import { formatDate, formatNumber, plural } from '../../models/format.ts';
 import type { Eyes } from '../../models/people.ts';
@@ -30,6 +30,8 @@ const query = z.strictObject({
   days: z.enum(['30', '90']).default('30').transform(Number),
   after: z.guid().optional(),
 });
+/** A point a day in its chart. */
+const MOST_DAYS = 400;
 type Asked = { on: string; reading: Reading; days: number; after: string | null; at: Date; until: Date };
 
 /** A segment on a past day: who was in as published, or by today's definition; and what they did next. */
@@ -39,10 +41,11 @@ export const showThen = page({
   handle: async (request) => {
     const { workspace, params: given } = request;
     const asked = readAsked(request.query, workspace.timezone);
-    const { segment, history } = await withWorkspace(request.web, workspace.id, async ({ db }) => ({
-      segment: await getSegment(db, workspace.id, given.key),
-      history: await readSizeHistory(db, { workspaceId: workspace.id, key: given.key }),
-    }));
+    const { segment, history, began } = await withWorkspace(
+      request.web,
+      workspace.id,
+      async (scope) => await published(scope, given.key, asked),
+    );
     const crumbs = [
       { label: 'Segments', href: '/segments' },
       { label: segment.name, href: hrefOf(segment) },
@@ -66,17 +69,29 @@ export const showThen = page({
         asked: { on: asked.on, definition: asked.reading, days: String(asked.days) },
         today: DateTime.fromJSDate(now(), { zone: workspace.timezone }).toISODate(),
         problem: 'problem' in result ? result.problem : null,
-        ...wordsOf(asked, segment, history[0]?.asOf ?? null, workspace.timezone),
-        chart: sizeChart(
-          segment.name,
-          history.filter((one) => one.asOf >= asked.at),
-          workspace.timezone,
-        ),
+        ...wordsOf(asked, segment, began, workspace.timezone),
+        chart: sizeChart(segment.name, history),
         ...('problem' in result ? NOTHING : drawn({ ...result, people }, segment, asked, eyes)),
       },
     };
   },
 });
+
+/** What is read at once: the segment, and the sizes that were published from the day asked for until today. */
+async function published({ db, workspace }: Scope, key: string, { at }: Asked) {
+  const wish = { workspaceId: workspace.id, key };
+  const today = DateTime.fromJSDate(now(), { zone: workspace.timezone }).startOf('day');
+  const passed = today.diff(
+    DateTime.fromJSDate(at, { zone: workspace.timezone }).startOf('day'),
+    'days',
+  ).days;
+  const days = Math.min(MOST_DAYS, Math.round(passed) + 1);
+  return {
+    segment: await getSegment(db, workspace.id, key),
+    history: await readSizeHistory(db, { ...wish, zone: workspace.timezone, asOf: now(), days }),
+    began: await findFirstSize(db, wish),
+  };
+}
 
 const NOTHING = { sizes: null, rows: [], bars: null, people: [], next: null, first: null };
 
