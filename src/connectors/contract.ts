@@ -189,8 +189,13 @@ export type Context<Settings> = {
 export type Hooks<Settings> = {
   /** Runs over the raw bytes before anything is stored. Items, or an answer (handshake, ping, refusal). */
   verify: (request: HookRequest, settings: Settings) => { items: Item[] } | { answer: HookAnswer };
-  register?: (ctx: Context<Settings>, url: string) => Promise<void>;
-  unregister?: (ctx: Context<Settings>) => Promise<void>;
+  /**
+   * Tells the vendor our address; again where it is told already. The secrets that came of it are kept among the
+   * settings, by their fields.
+   */
+  register?: (ctx: Context<Settings>, url: string) => Promise<Record<string, string>>;
+  /** Takes back what was registered for this address. */
+  unregister?: (ctx: Context<Settings>, url: string) => Promise<void>;
 };
 
 export type HookRequest = {

@@ -126,6 +126,8 @@ test('registers each webhook once, renews what Shopify dropped, and takes all of
   server.shop.hooks.pop();
   await shopify.hooks!.register!(ctx, url);
   expect(server.shop.hooks).toHaveLength(count);
-  await shopify.hooks!.unregister!(ctx);
+  await shopify.hooks!.unregister!(ctx, 'https://segments.example.com/hooks/another');
+  expect(server.shop.hooks).toHaveLength(count);
+  await shopify.hooks!.unregister!(ctx, url);
   expect(server.shop.hooks).toEqual([]);
 });

@@ -33,14 +33,20 @@ export async function loadStripeSpec(version: string): Promise<Spec> {
   };
 }
 
-function asRequest({ method, path, headers, query }: VendorRequest): Request {
+function asRequest({ method, path, headers, query, body }: VendorRequest): Request {
+  const form = body ? { body: readBrackets(new URLSearchParams(body), String) } : {};
+  const read = readBrackets(query, (text) => (/^\d+$/.test(text) ? Number(text) : text));
+  return { method, path, headers, query: read as NonNullable<Request['query']>, ...form };
+}
+
+function readBrackets(given: URLSearchParams, readValue: (text: string) => unknown): Record<string, unknown> {
   const read: Record<string, unknown> = {};
-  for (const [given, text] of query) {
-    const [, name = given, key] = /^(\w+)\[(\w*)\]$/.exec(given) ?? [];
-    const value = /^\d+$/.test(text) ? Number(text) : text;
+  for (const [field, text] of given) {
+    const [, name = field, key] = /^(\w+)\[(\w*)\]$/.exec(field) ?? [];
+    const value = readValue(text);
     if (key === undefined) read[name] = value;
     else if (key === '') read[name] = [...((read[name] as unknown[] | undefined) ?? []), text];
     else read[name] = { ...((read[name] as object | undefined) ?? {}), [key]: value };
   }
-  return { method, path, headers, query: read as NonNullable<Request['query']> };
+  return read;
 }

@@ -14,12 +14,19 @@ import {
 import { loadStripeSpec } from './stripe-spec.ts';
 
 /** An account as Stripe keeps it: things by what they are, and what happened to them. */
+export type StripeEndpoint = { id: string; url: string; status: string; created: number } & Record<
+  string,
+  unknown
+>;
 export type StripeAccount = {
   key: string;
   /** Stripe's own clock, in seconds. */
   now: number;
   rows: Record<string, StripeRow[]>;
   events: StripeEvent[];
+  endpoints: StripeEndpoint[];
+  /** A key without the right says 403 there. */
+  maySetHooks: boolean;
 };
 export type StripeServer = ContractServer & {
   account: StripeAccount;
@@ -53,6 +60,8 @@ export async function startStripeServer(options: { count?: number } = {}): Promi
       'checkout/sessions': many(makeSession),
     },
     events: [],
+    endpoints: [],
+    maySetHooks: true,
   };
   const server = await startContractServer(stripe(account), await loadStripeSpec(VERSION));
   const settings = { secretKey: account.key, webhookSecret: 'whsec_test_secret', url: server.url };
@@ -94,6 +103,7 @@ function answer(account: StripeAccount, request: VendorRequest): VendorAnswer {
   if (request.headers.authorization !== `Bearer ${account.key}`)
     return fault(401, 'Invalid API Key provided');
   const path = request.path.replace('/v1/', '');
+  if (path.startsWith('webhook_endpoints')) return endpoints(account, request);
   if (path === 'events') return list(recent(account, request), request);
   const rows = account.rows[path];
   if (rows)
@@ -107,6 +117,42 @@ function answer(account: StripeAccount, request: VendorRequest): VendorAnswer {
     ({ id }) => id === path.split('/').at(-1),
   );
   return found ? { status: 200, json: expand(account, found, request) } : fault(404, 'No such thing');
+}
+
+/** The signing secret is in the answer to making one, and nowhere else. */
+function endpoints(account: StripeAccount, request: VendorRequest): VendorAnswer {
+  if (!account.maySetHooks) return fault(403, 'The provided key does not have the required permissions.');
+  const id = request.path.split('/')[3];
+  if (request.method === 'GET') return list(account.endpoints, request);
+  const form = new URLSearchParams(request.body);
+  if (!id) return makeEndpoint(account, form);
+  const found = account.endpoints.find((one) => one.id === id);
+  if (!found) return fault(404, `No such webhook endpoint: '${id}'`);
+  if (request.method === 'DELETE') {
+    account.endpoints.splice(account.endpoints.indexOf(found), 1);
+    return { status: 200, json: { id, object: 'webhook_endpoint', deleted: true } };
+  }
+  if (form.get('disabled') === 'false') found.status = 'enabled';
+  return { status: 200, json: found };
+}
+
+function makeEndpoint(account: StripeAccount, form: URLSearchParams): VendorAnswer {
+  const number = account.endpoints.length + 1;
+  const made = {
+    id: `we_${number}_${account.now}`,
+    object: 'webhook_endpoint',
+    url: form.get('url') ?? '',
+    enabled_events: form.getAll('enabled_events[]'),
+    api_version: form.get('api_version'),
+    description: form.get('description'),
+    application: null,
+    metadata: {},
+    status: 'enabled',
+    livemode: true,
+    created: account.now,
+  };
+  account.endpoints.push(made);
+  return { status: 200, json: { ...made, secret: `whsec_made_${number}_canary` } };
 }
 
 /** Events are kept thirty days. */

@@ -13,7 +13,11 @@ export type WooShop = {
   customers: WooRow[];
   orders: WooRow[];
   refunds: Map<number, ReturnType<typeof makeRefund>[]>;
+  hooks: WooHook[];
+  /** The permission of the keys. */
+  mayWrite: boolean;
 };
+export type WooHook = { id: number; topic: string; delivery_url: string; status: string; secret: string };
 export type WooServer = ContractServer & {
   shop: WooShop;
   settings: { url: string; consumerKey: string; consumerSecret: string };
@@ -32,6 +36,8 @@ export async function startWooServer(
     customers: Array.from({ length: options.customers ?? 5 }, (_, index) => makeCustomer(index)),
     orders: Array.from({ length: options.orders ?? 5 }, (_, index) => makeOrder(index)),
     refunds: new Map(),
+    hooks: [],
+    mayWrite: true,
   };
   const spec = await loadSpec('woocommerce.json', { ignored: ['consumer_key', 'consumer_secret'] });
   const server = await startContractServer(woocommerce(shop), spec);
@@ -65,6 +71,7 @@ function woocommerce(shop: WooShop): Vendor {
     if (!isKnown(shop, request))
       return fault(401, 'woocommerce_rest_cannot_view', 'Sorry, you cannot list resources.');
     const [, collection, id, edge] = request.path.slice(ROOT.length).split('/');
+    if (collection === 'webhooks') return webhooks(shop, request, Number(id));
     if (Number(request.query.get('per_page') ?? 10) > shop.mostInTime)
       return { status: 504, headers: { 'content-type': 'text/html' }, text: '<h1>504 Gateway Time-out</h1>' };
     if (collection === 'orders' && edge === 'refunds')
@@ -76,6 +83,28 @@ function woocommerce(shop: WooShop): Vendor {
     );
     return found ? { status: 200, json: found } : fault(404, `woocommerce_rest_invalid_id`, 'Invalid ID.');
   };
+}
+
+/** The secret of a webhook is told to nobody. */
+function webhooks(shop: WooShop, request: VendorRequest, id: number): VendorAnswer {
+  const shown = ({ secret: _secret, ...hook }: WooHook) => hook;
+  if (request.method === 'GET') return paginate(shop.hooks.map(shown), request);
+  if (!shop.mayWrite)
+    return fault(
+      401,
+      'woocommerce_rest_authentication_error',
+      'The API key provided does not have write permissions.',
+    );
+  const given = request.body ? { ...JSON.parse(request.body) } : {};
+  if (request.method === 'POST') {
+    const made: WooHook = { id: shop.hooks.length + 1, status: 'active', secret: '', ...given };
+    shop.hooks.push(made);
+    return { status: 201, json: shown(made) };
+  }
+  const found = shop.hooks.find((hook) => hook.id === id);
+  if (!found) return fault(404, 'woocommerce_rest_shop_webhook_invalid_id', 'Invalid ID.');
+  if (request.method === 'DELETE') shop.hooks.splice(shop.hooks.indexOf(found), 1);
+  return { status: 200, json: shown(Object.assign(found, given)) };
 }
 
 function isKnown(shop: WooShop, { headers, query }: VendorRequest): boolean {

@@ -32,16 +32,17 @@ const DELETE = `mutation ($id: ID!) { done: webhookSubscriptionDelete(id: $id) {
 const done = z.object({ done: z.object({ userErrors: z.array(z.object({ message: z.string() })) }) });
 
 /** Shopify drops a subscription that failed for hours: called again, this makes those that are missing. */
-export async function register(ctx: Ctx, url: string): Promise<void> {
+export async function register(ctx: Ctx, url: string): Promise<Record<string, string>> {
   const { nodes } = (await ask(ctx, { document: LIST }, listed)).hooks;
   const known = new Set(nodes.filter(({ uri }) => uri === url).map(({ topic }) => topic));
   for (const topic of TOPICS.filter((one) => !known.has(one))) await change(ctx, CREATE, { topic, uri: url });
+  return {};
 }
 
-/** Shopify lists to an app its own subscriptions only. */
-export async function unregister(ctx: Ctx): Promise<void> {
+/** Shopify lists to an app its own subscriptions only, and one app may send to several addresses. */
+export async function unregister(ctx: Ctx, url: string): Promise<void> {
   const { nodes } = (await ask(ctx, { document: LIST }, listed)).hooks;
-  for (const { id } of nodes) await change(ctx, DELETE, { id });
+  for (const { id } of nodes.filter(({ uri }) => uri === url)) await change(ctx, DELETE, { id });
 }
 
 async function change(ctx: Ctx, document: string, variables: Record<string, string>): Promise<void> {

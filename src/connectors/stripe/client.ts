@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { ConnectorError } from '../../base/errors.ts';
 import type { HttpAnswer } from '../../base/http.ts';
@@ -16,23 +17,23 @@ export type List<Row> = { rows: Row[]; hasMore: boolean; at: number };
 
 /** https://docs.stripe.com/api. null where there is nothing of this id. */
 export async function find<T>(ctx: Ctx, path: string, query: Query, schema: z.ZodType<T>): Promise<T | null> {
-  const answer = await ask(ctx, path, query, [404]);
+  const answer = await ask(ctx, { path, query, expect: [404] });
   return answer.status === 404 ? null : readAnswer(answer, schema, 'Stripe');
 }
 
 /** Newest first, always. null where the row to go on after is not known (any more). */
 export async function list<Row extends { id: string }>(
   ctx: Ctx,
-  given: { path: string; query: Query; after: string | null },
+  given: { path: string; query: Query; after: string | null; denied?: string },
   row: z.ZodType<Row>,
 ): Promise<List<Row> | null> {
-  const { path, after } = given;
+  const { path, after, denied } = given;
   const query: Query = [
     ...given.query,
     ['limit', '100'],
     ...(after ? [['starting_after', after] as [string, string]] : []),
   ];
-  const answer = await ask(ctx, path, query, after ? [400] : []);
+  const answer = await ask(ctx, { path, query, expect: after ? [400] : [], denied });
   if (answer.status === 400) return null;
   const { data, has_more } = readAnswer(
     answer,
@@ -44,11 +45,43 @@ export async function list<Row extends { id: string }>(
   return { rows: data, hasMore: has_more, at: secondOf(ctx, answer) };
 }
 
-async function ask(ctx: Ctx, path: string, query: Query, expect: number[]): Promise<HttpAnswer> {
+/** Sends a form. Stripe does once what comes twice under one idempotency key, so it may be sent again. */
+export async function change<T>(
+  ctx: Ctx,
+  given: { method: 'POST' | 'DELETE'; path: string; form: Query; denied: string },
+  schema: z.ZodType<T>,
+): Promise<T> {
+  const { method, path, form, denied } = given;
+  const answer = await ctx.http({
+    method,
+    url: `${ctx.settings.url}/v1${path}`,
+    headers: {
+      ...headersOf(ctx),
+      'content-type': 'application/x-www-form-urlencoded',
+      'idempotency-key': randomUUID(),
+    },
+    ...(form.length > 0 ? { body: new URLSearchParams(form).toString() } : {}),
+    isRepeatable: true,
+    classify: (said) => classify(said, [], denied),
+  });
+  return readAnswer(answer, schema, 'Stripe');
+}
+
+type Ask = { path: string; query: Query; expect: number[]; denied?: string | undefined };
+
+async function ask(ctx: Ctx, { path, query, expect, denied = UNREADABLE }: Ask): Promise<HttpAnswer> {
   const url = new URL(`${ctx.settings.url}/v1${path}`);
   for (const [name, value] of query) url.searchParams.append(name, value);
-  const headers = { authorization: `Bearer ${ctx.settings.secretKey}`, 'stripe-version': VERSION };
-  return await ctx.http({ url: url.href, headers, expect, classify: (answer) => classify(answer, expect) });
+  return await ctx.http({
+    url: url.href,
+    headers: headersOf(ctx),
+    expect,
+    classify: (answer) => classify(answer, expect, denied),
+  });
+}
+
+function headersOf({ settings }: Ctx): Record<string, string> {
+  return { authorization: `Bearer ${settings.secretKey}`, 'stripe-version': VERSION };
 }
 
 function secondOf(ctx: Ctx, { headers }: HttpAnswer): number {
@@ -60,7 +93,10 @@ const fault = z.object({
   error: z.object({ message: z.string().default(''), param: z.string().optional() }),
 });
 
-function classify(answer: HttpAnswer, expect: number[]): Verdict | undefined {
+const UNREADABLE =
+  'Stripe says that this key may not read everything. Give it the permissions named in the form.';
+
+function classify(answer: HttpAnswer, expect: number[], denied: string): Verdict | undefined {
   const { status, headers } = answer;
   if (status < 400) return undefined;
   if (status === 401)
@@ -68,12 +104,7 @@ function classify(answer: HttpAnswer, expect: number[]): Verdict | undefined {
       outcome: 'reconnect',
       message: 'Stripe does not accept the key. Make a new restricted key under Developers, API keys.',
     };
-  if (status === 403)
-    return {
-      outcome: 'reconnect',
-      message:
-        'Stripe says that this key may not read everything. Give it the permissions named in the form.',
-    };
+  if (status === 403) return { outcome: 'reconnect', message: denied };
   if (headers['stripe-should-retry'] === 'true')
     return { outcome: 'retry', message: 'Stripe asks to try again.' };
   const said = answer.text.startsWith('{') ? fault.safeParse(answer.json()).data?.error : undefined;

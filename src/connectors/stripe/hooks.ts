@@ -5,10 +5,11 @@ import { isOneOf, TOLERANCE_MS } from '../reading/signatures.ts';
 import { fetchChanged } from './events.ts';
 import { planChangeItems } from './items.ts';
 import { KINDS } from './kinds.ts';
+import { register, unregister } from './register.ts';
 import { event } from './rows.ts';
 import type { StripeSettings } from './settings.ts';
 
-export const hooks: Hooks<StripeSettings> = { verify };
+export const hooks: Hooks<StripeSettings> = { verify, register, unregister };
 
 /**
  * A notice says only that something changed; `complete` then asks how it stands. So neither repeats nor the order of

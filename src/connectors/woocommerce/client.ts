@@ -18,11 +18,12 @@ export function connect(ctx: Context<WooSettings>) {
   let keysIn: 'header' | 'query' = 'header';
   let isWeak = false;
 
-  const ask = async (path: string, query: Query, expect: number[] = []): Promise<HttpAnswer> => {
-    const answer = await ctx.http(requestOf(ctx.settings, { path, query, keysIn, expect }));
+  const ask = async (path: string, query: Query, more: Partial<Ask> = {}): Promise<HttpAnswer> => {
+    const given = { path, query, expect: [], ...more };
+    const answer = await ctx.http(requestOf(ctx.settings, { ...given, keysIn }));
     if (answer.status !== 401) return answer;
     // Many web servers drop the Authorization header: WooCommerce takes the keys in the address too.
-    const again = await ctx.http(requestOf(ctx.settings, { path, query, keysIn: 'query', expect }));
+    const again = await ctx.http(requestOf(ctx.settings, { ...given, keysIn: 'query' }));
     keysIn = 'query';
     return again;
   };
@@ -54,8 +55,12 @@ export function connect(ctx: Context<WooSettings>) {
   return {
     /** null where there is nothing of this id (any more). */
     async find<T>(path: string, schema: z.ZodType<T>): Promise<T | null> {
-      const answer = await ask(path, {}, [404]);
+      const answer = await ask(path, {}, { expect: [404] });
       return answer.status === 404 ? null : readAnswer(answer, schema, 'WooCommerce');
+    },
+    /** Takes a key that may write. Throws in words where this one may not. */
+    async change(method: 'POST' | 'PUT' | 'DELETE', path: string, json?: object): Promise<void> {
+      await ask(path, {}, { method, denied: READ_ONLY, ...(json ? { json } : {}) });
     },
     async count(path: string, query: Query): Promise<number> {
       return (await listOnce(path, { ...query, per_page: '1' }, z.looseObject({}))).total;
@@ -77,41 +82,57 @@ export function connect(ctx: Context<WooSettings>) {
 
 export type Client = ReturnType<typeof connect>;
 
+type Ask = {
+  path: string;
+  query: Query;
+  expect: number[];
+  method?: 'POST' | 'PUT' | 'DELETE';
+  json?: object;
+  /** What to say where the keys may not do it. */
+  denied?: string;
+};
+
+const READ_ONLY =
+  'These keys may not set up webhooks in WooCommerce: they can only read. Make keys with the permission Read/Write and try again, or add the webhooks by hand.';
+const UNKNOWN =
+  'WooCommerce does not accept the keys. Make new ones under WooCommerce, Settings, Advanced, REST API, with the permission Read, for an administrator or shop manager; the address has to begin with https://.';
+
 function requestOf(
   { url: root, consumerKey, consumerSecret }: WooSettings,
-  given: { path: string; query: Query; keysIn: 'header' | 'query'; expect: number[] },
+  given: Ask & { keysIn: 'header' | 'query' },
 ) {
+  const { method = 'GET', json, denied = UNKNOWN } = given;
+  const sent = { method, ...(json ? { json } : {}) } as const;
   const url = new URL(`${root}/wp-json/wc/v3${given.path}`);
   for (const [name, value] of Object.entries(given.query)) url.searchParams.set(name, value);
   if (given.keysIn === 'query') {
     url.searchParams.set('consumer_key', consumerKey);
     url.searchParams.set('consumer_secret', consumerSecret);
-    return { url: url.href, expect: given.expect, classify };
+    return {
+      ...sent,
+      url: url.href,
+      expect: given.expect,
+      classify: (answer: HttpAnswer) => classify(answer, denied),
+    };
   }
   const authorization = `Basic ${Buffer.from(`${consumerKey}:${consumerSecret}`).toString('base64')}`;
   return {
+    ...sent,
     url: url.href,
     headers: { authorization },
     expect: [...given.expect, 401],
-    classify: classifyButKeys,
+    classify: (answer: HttpAnswer) => (answer.status === 401 ? ACCEPT : classify(answer, denied)),
   };
 }
 
-function classifyButKeys(answer: HttpAnswer): Verdict | undefined {
-  return answer.status === 401 ? { outcome: 'accept' } : classify(answer);
-}
+const ACCEPT: Verdict = { outcome: 'accept' };
 
-function classify({ status, headers }: HttpAnswer): Verdict | undefined {
+function classify({ status, headers }: HttpAnswer, denied: string): Verdict | undefined {
   if (status === 403 && !headers['content-type']?.includes('json')) {
     const message = 'A protection page stands before the shop. Let the address of this server pass it.';
     return { outcome: 'retry', message };
   }
-  if (status === 401 || status === 403) {
-    const message =
-      'WooCommerce does not accept the keys. Make new ones under WooCommerce, Settings, Advanced, REST API, with the permission Read, for an administrator or shop manager; the address has to begin with https://.';
-    return { outcome: 'reconnect', message };
-  }
-  return undefined;
+  return status === 401 || status === 403 ? { outcome: 'reconnect', message: denied } : undefined;
 }
 
 /** An empty page before the last would end the reading early and lose what comes after. */

@@ -3,10 +3,11 @@ import type { Context, HookAnswer, HookRequest, Hooks, Item } from '../contract.
 import { isPlainSigned } from '../reading/signatures.ts';
 import { connect } from './client.ts';
 import { completeOrder, customerItem, deletedItem } from './items.ts';
+import { register, unregister } from './register.ts';
 import { customerRow, deleted, orderRow } from './rows.ts';
 import type { WooSettings } from './settings.ts';
 
-export const hooks: Hooks<WooSettings> = { verify };
+export const hooks: Hooks<WooSettings> = { verify, register, unregister };
 
 const notice = z.looseObject({ id: z.number() });
 const STREAMS: Record<string, string> = { order: 'orders', customer: 'customers' };
