@@ -148,7 +148,6 @@ import {
 } from './pages/sources/reconciliation.ts';
 import {
   pauseOneSource,
-  registerWebhook,
   removeOneSource,
   resumeOneSource,
   showSourceSettings,
@@ -157,6 +156,7 @@ import {
 } from './pages/sources/settings.ts';
 import { showProgress, showSource } from './pages/sources/show.ts';
 import { showRunProgress, showSyncRun, startSyncRun } from './pages/sources/sync-runs.ts';
+import { registerWebhook } from './pages/sources/webhooks.ts';
 import { del, get, patch, post, type Route } from './route.ts';
 
 /** The site map: every URL of the product, with who may open it. First the machines, then whoever, then people. */

@@ -4,7 +4,7 @@ export const guide: Guide = {
   steps: [
     'In Stripe open Developers, API keys, and make sure that Test mode is off.',
     'Choose Create restricted key, and Build your own rather than a preset. Name it Segments.',
-    'Choose Read for Customers, Charges and Refunds, Subscriptions, Invoices, Checkout Sessions and Events; leave everything else at None.',
+    'Choose Read for Customers, Charges and Refunds, Subscriptions, Invoices, Checkout Sessions and Events; leave everything else at None. With Write for Webhook Endpoints the webhook is set up for you.',
     'Create it and copy the key; it begins with rk_live_.',
   ],
   webhook: [

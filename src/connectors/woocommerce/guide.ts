@@ -3,7 +3,7 @@ import type { Guide } from '../reading/guide.ts';
 export const guide: Guide = {
   steps: [
     'In WordPress open WooCommerce, Settings, Advanced, REST API, and choose Add key.',
-    'Describe it as Segments, choose a user who may see orders, and as permissions Read.',
+    'Describe it as Segments, choose a user who may see orders, and as permissions Read; with Read/Write the webhooks are set up for you.',
     'Choose Generate API key, and copy consumer key (ck_…) and consumer secret (cs_…). They are shown only this time.',
     'The address of the shop must begin with https://: over http WooCommerce takes no keys.',
   ],

@@ -12,7 +12,7 @@ export const settings = z.object({
     }),
   consumerKey: z.string().trim().min(1, 'Give the consumer key.').meta({
     title: 'Consumer key',
-    help: 'In WordPress: WooCommerce, Settings, Advanced, REST API, Add key; permissions: Read.',
+    help: 'In WordPress: WooCommerce, Settings, Advanced, REST API, Add key; permissions: Read, or Read/Write if the webhooks are to be set up for you.',
     placeholder: 'ck_…',
     secret: true,
   }),
@@ -25,7 +25,7 @@ export const settings = z.object({
   webhookSecret: z.string().trim().optional().meta({
     title: 'Webhook secret',
     fold: BY_WEBHOOK,
-    help: 'Only if you add webhooks (WooCommerce, Settings, Advanced, Webhooks; topics Order and Customer created, updated and deleted): the secret given there.',
+    help: 'Only if you add webhooks by hand (WooCommerce, Settings, Advanced, Webhooks; topics Order and Customer created, updated and deleted): the secret given there.',
     secret: true,
   }),
   previousWebhookSecret: z.string().trim().optional().meta({

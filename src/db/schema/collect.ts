@@ -43,6 +43,8 @@ export const sources = pgTable(
     /** sha256 of the token in the webhook path. */
     hookTokenHash: text('hook_token_hash'),
     hookTokenSealed: text('hook_token_sealed'),
+    /** When we told the vendor to send there; null where somebody did by hand, or nobody. */
+    hookRegisteredAt: at('hook_registered_at'),
     /** Only for sources of the demo workspace: the one loopback port they may reach. */
     demoPort: integer('demo_port'),
     createdAt: at('created_at').notNull(),

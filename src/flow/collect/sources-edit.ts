@@ -63,6 +63,7 @@ export async function removeSource(db: Db, source: Source): Promise<void> {
       sealed: {},
       hookTokenHash: null,
       hookTokenSealed: null,
+      hookRegisteredAt: null,
     })
     .where(isSource(source));
 }

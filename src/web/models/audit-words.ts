@@ -30,6 +30,7 @@ export const ACTIONS: Record<string, string> = {
   'source.day-read-again': 'Had a day of a source read again',
   'source.gap-known': 'Said that a difference from the vendor is known',
   'source.gap-warns': 'Let a known difference warn again',
+  'source.webhook-registered': 'Had a vendor told where to send',
   'source.scanned': 'Had a source read as a whole, for who was deleted',
   'source.paused': 'Paused a source',
   'source.resumed': 'Resumed a source',

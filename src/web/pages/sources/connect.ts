@@ -20,6 +20,7 @@ import {
 import { RHYTHMS } from '../../models/sources.ts';
 import { page } from '../../page.ts';
 import { readName, readRhythm } from './source-fields.ts';
+import { tellVendorOf } from './webhooks.ts';
 
 const params = z.strictObject({ connector: z.string().max(50) });
 /** Which fields there are is the connector's to say; what it does not know is left unread. */
@@ -71,7 +72,9 @@ export const createConnection = page({
     });
     const isFetched = connector.streams.length > 0;
     if (isFetched) await startSync(request.pipeline, request.workspace.id, source.id, { trigger: 'manual' });
-    return { redirect: `/sources/${source.id}`, flash: describeConnection(connector, outcome.text) };
+    const told = await tellVendorOf(request, source);
+    const flash = [describeConnection(connector, outcome.text), told].filter(Boolean).join(' ');
+    return { redirect: `/sources/${source.id}`, flash };
   },
   invalid: (request) => drawForm(getConnectable(request.params.connector), request),
 });

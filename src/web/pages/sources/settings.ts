@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { ConnectorError, Invalid } from '../../../base/errors.ts';
+import { Invalid } from '../../../base/errors.ts';
 import { withWorkspace } from '../../../db/doors.ts';
-import { openContext } from '../../../flow/collect/connection.ts';
 import { countQuarantine, listSourceRuns } from '../../../flow/collect/source-overview.sql.ts';
-import { getConnector, getSource, openHookToken, type Source } from '../../../flow/collect/sources.ts';
+import { getConnector, getSource, type Source } from '../../../flow/collect/sources.ts';
 import {
   pauseSource,
   removeSource,
@@ -18,6 +17,7 @@ import { RHYTHMS } from '../../models/sources.ts';
 import { type PageContext, page } from '../../page.ts';
 import { crumbsOf, tabsOf } from './facts.ts';
 import { readName, readRhythm } from './source-fields.ts';
+import { takeBackWebhook } from './webhooks.ts';
 
 const params = z.strictObject({ id: z.uuid() });
 const nothing = z.strictObject({});
@@ -90,34 +90,10 @@ export const removeOneSource = page({
   params,
   body: nothing,
   handle: async (request) => {
+    const trouble = await takeBackWebhook(request, request.params.id);
     await change(request, request.params.id, 'source.removed', removeSource);
-    return { redirect: '/sources', flash: 'Removed. What it brought stays.' };
-  },
-});
-
-/** Tells the vendor our webhook address, where it can be told by a program. */
-export const registerWebhook = page({
-  params,
-  body: nothing,
-  handle: async (request) => {
-    const { source, workspace } = await withWorkspace(
-      request.web,
-      request.workspace.id,
-      async ({ db, workspace }) => ({
-        workspace,
-        source: await getSource(db, workspace.id, request.params.id),
-      }),
-    );
-    const { hooks } = getConnector(source.connector);
-    const url = `${request.config.baseUrl}/hooks/${openHookToken(source) ?? ''}`;
-    const redirect = `/sources/${source.id}`;
-    try {
-      await hooks?.register?.(openContext(request.pipeline, workspace, source), url);
-      return { redirect, flash: 'The vendor now sends to this address.' };
-    } catch (error) {
-      if (!(error instanceof ConnectorError)) throw error;
-      return { redirect, flash: { kind: 'danger', text: error.message } };
-    }
+    const text = 'Removed. What it brought stays.';
+    return { redirect: '/sources', flash: trouble ? { kind: 'warning', text: `${text} ${trouble}` } : text };
   },
 });
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { now } from '../../../base/clock.ts';
 import { withWorkspace } from '../../../db/doors.ts';
+import { hookUrlOf } from '../../../flow/collect/hook-registration.ts';
 import { countQuarantine, listSourceRuns } from '../../../flow/collect/source-overview.sql.ts';
-import { openHookToken } from '../../../flow/collect/sources.ts';
 import { formatDateTime } from '../../models/format.ts';
 import { runHistory } from '../../models/run-history.ts';
 import { describeRhythm, isFetched, nextRunOf, type SourceFacts, sourceRow } from '../../models/sources.ts';
@@ -45,7 +45,7 @@ export const showSource = page({
           streams: streamModels(facts, zone),
           isCompared: connector?.totals !== undefined,
           uncompared: connector?.uncompared ?? null,
-          hook: hookOf(facts, request.config.baseUrl),
+          hook: hookOf(facts, request.config.baseUrl, zone),
           progress: facts.lastRun ? progressModel(facts.lastRun, now()) : null,
           history: runHistory(shown, zone),
           runs: shown.map((run) => runModel(run, zone, now())),
@@ -90,12 +90,15 @@ function noteOf(mark: number | null, lastSuccess: Date | null, zone: string): st
 }
 
 /** The address is as secret as a key: admins only, as this whole page is. */
-function hookOf({ source, connector }: SourceFacts, baseUrl: string) {
-  const token = connector?.hooks ? openHookToken(source) : null;
-  if (!token) return null;
+function hookOf({ source, connector }: SourceFacts, baseUrl: string, zone: string) {
+  const url = connector ? hookUrlOf(source, baseUrl) : null;
+  if (!url) return null;
+  const { hookRegisteredAt } = source;
   return {
-    url: `${baseUrl}/hooks/${token}`,
+    url,
     canRegister: connector?.hooks?.register !== undefined,
+    registeredAt: hookRegisteredAt ? formatDateTime(hookRegisteredAt, zone) : null,
+    vendor: connector?.name ?? '',
     steps: connector?.guide?.webhook ?? [],
   };
 }

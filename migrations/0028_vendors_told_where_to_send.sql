@@ -1,0 +1,1 @@
+ALTER TABLE "sources" ADD COLUMN "hook_registered_at" timestamp with time zone;
