@@ -75,8 +75,8 @@ async function countOurs(database: Database, { workspace, asked }: Racing): Prom
     async (db) =>
       await rowsOf<{ place: number; people: string }>(
         db,
-        sql`select g.place, count(*) as people from (${placesSql(looking, asked)}) w, unnest(w.places) as g (place)
-             group by g.place`,
+        sql`select g.place, count(*) as people
+              from (select unnest(w.places) as place from (${placesSql(looking, asked)}) w) g group by g.place`,
       ),
   );
   const counts = new Map(rows.map(({ place, people }) => [Number(place), Number(people)]));

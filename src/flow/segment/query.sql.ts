@@ -5,7 +5,8 @@ import { facts } from '../../db/schema/score.ts';
 import { memberships } from '../../db/schema/segment.ts';
 import type { Knowledge } from './known.ts';
 import { canonicalEvent } from './rules/events.ts';
-import type { EventPass, Query } from './rules/kind.ts';
+import type { Aggregate, EventPass, Query } from './rules/kind.ts';
+import { type Properties, sharedProperties } from './rules/property.sql.ts';
 import { instantSql } from './rules/value.sql.ts';
 
 export type Looking = Knowledge & {
@@ -21,10 +22,15 @@ export type Looking = Knowledge & {
   history?: { traits: SQL; facts: SQL };
 };
 
+type Tables = { traits: Readings; facts: boolean };
+
 /** A query that rules are compiled against, and the `from` that carries what they asked for. */
 export type OpenQuery = { query: Query; from: () => SQL };
 
-type Pass = EventPass & { columns: Map<string, SQL>; alias: SQL };
+type Pass = EventPass & { columns: Map<string, Aggregate>; alias: SQL; read: Readings };
+
+/** Columns that are computed once a row of a subquery, by what they are. */
+type Readings = Map<string, SQL>;
 
 /**
  * One pass over the living people `p`, with their traits `t` and facts `f` where they are asked for. What rules ask of
@@ -35,7 +41,7 @@ export function openQuery(looking: Looking): OpenQuery {
   const { workspaceId, asOf, known } = looking;
   const passes = new Map<string, Pass>();
   const joins: SQL[] = [];
-  const tables = { traits: false, facts: false };
+  const tables: Tables = { traits: new Map(), facts: false };
   // As one text, made once: every subquery names them again.
   const people =
     looking.people ?? (looking.profileIds && sql`${`{${looking.profileIds.join(',')}}`}::uuid[]`);
@@ -47,10 +53,7 @@ export function openQuery(looking: Looking): OpenQuery {
     workspaceId,
     among,
     nameId: (event) => looking.nameIds.get(canonicalEvent(event)) ?? null,
-    get traits() {
-      tables.traits = true;
-      return sql`t.traits`;
-    },
+    trait: propertiesIn(sql`t.traits`, sql`t`, tables.traits),
     get facts() {
       tables.facts = true;
       return sql`f`;
@@ -61,7 +64,7 @@ export function openQuery(looking: Looking): OpenQuery {
       joins.push(sql`left join (${subquery}) ${alias} on ${alias}.profile_id = p.id`);
       return alias;
     },
-    aggregate: (pass, key, column, conditions) => addColumn(passes, pass, key, column(filterSql(conditions))),
+    aggregate: (pass, key, column) => addColumn(passes, pass, key, column),
   };
   return { query, from: () => fromSql(looking, query, tablesSql(looking, query, tables), passes, joins) };
 }
@@ -81,8 +84,8 @@ export function storedMemberships(
 }
 
 /** Aliases are a letter of ours and a number. */
-function aliasOf(letter: 'j' | 'e' | 'c', index: number): SQL {
-  const letters = { j: sql`j`, e: sql`e`, c: sql`c` };
+function aliasOf(letter: 'j' | 'e' | 'c' | 'r', index: number): SQL {
+  const letters = { j: sql`j`, e: sql`e`, c: sql`c`, r: sql`r` };
   return sql`${letters[letter]}${digits(index)}`;
 }
 
@@ -94,26 +97,59 @@ function digits(index: number): SQL {
   );
 }
 
-function addColumn(passes: Map<string, Pass>, pass: EventPass, key: string, column: SQL): SQL {
+function propertiesIn(object: SQL, row: SQL, read: Readings): Properties {
+  return sharedProperties(object, (key, reading) => {
+    if (!read.has(key)) read.set(key, reading);
+    return sql`${row}.${aliasOf('r', [...read.keys()].indexOf(key))}`;
+  });
+}
+
+function addColumn(
+  passes: Map<string, Pass>,
+  pass: EventPass,
+  key: string,
+  column: (properties: Properties) => Aggregate,
+): SQL {
   // What needs properties reads whole rows; the counts beside it are spared that, by an index alone.
   const place = `${pass.needsProperties ? 'rows' : 'index'} ${pass.event}`;
   const known = passes.get(place);
-  const shared: Pass = known ?? { ...pass, columns: new Map(), alias: aliasOf('e', passes.size) };
+  const shared: Pass = known ?? {
+    ...pass,
+    columns: new Map(),
+    alias: aliasOf('e', passes.size),
+    read: new Map(),
+  };
   shared.from = shared.from === null || pass.from === null ? null : Math.min(shared.from, pass.from);
-  if (!shared.columns.has(key)) shared.columns.set(key, column);
+  if (!shared.columns.has(key))
+    shared.columns.set(key, column(propertiesIn(sql`e.properties`, sql`e`, shared.read)));
   passes.set(place, shared);
   return sql`${shared.alias}.${aliasOf('c', [...shared.columns.keys()].indexOf(key))}`;
 }
 
-function filterSql(conditions: SQL[]): SQL {
-  return conditions.length ? sql` filter (where ${sql.join(conditions, sql` and `)})` : sql``;
+function tablesSql(looking: Looking, query: Query, tables: Tables): SQL {
+  const { history, workspaceId } = looking;
+  const traits = sql`left join (
+    select t.workspace_id, t.profile_id, ${readingsSql(tables.traits)}
+      from ${history?.traits ?? profileTraits} t
+     where t.workspace_id = ${workspaceId} ${query.among(sql`t.profile_id`)}
+     ${keptWhole(sql`t.workspace_id`)}) t on t.workspace_id = p.workspace_id and t.profile_id = p.id`;
+  const known = sql`left join ${history?.facts ?? facts} f on f.workspace_id = p.workspace_id and f.profile_id = p.id ${query.among(sql`f.profile_id`)}`;
+  return sql`${tables.traits.size ? traits : sql``} ${tables.facts ? known : sql``}`;
 }
 
-function tablesSql(looking: Looking, query: Query, tables: { traits: boolean; facts: boolean }): SQL {
-  const { history } = looking;
-  const traits = sql`left join ${history?.traits ?? profileTraits} t on t.workspace_id = p.workspace_id and t.profile_id = p.id ${query.among(sql`t.profile_id`)}`;
-  const known = sql`left join ${history?.facts ?? facts} f on f.workspace_id = p.workspace_id and f.profile_id = p.id ${query.among(sql`f.profile_id`)}`;
-  return sql`${tables.traits ? traits : sql``} ${tables.facts ? known : sql``}`;
+function readingsSql(read: Readings): SQL {
+  return sql.join(
+    [...read.values()].map((reading, index) => sql`${reading} as ${aliasOf('r', index)}`),
+    sql`, `,
+  );
+}
+
+/**
+ * An order of rows that are all alike in it: nothing is sorted, but the planner keeps such a subquery as it is, and
+ * its columns are computed once a row. Else it writes each expression wherever the column is named.
+ */
+function keptWhole(constant: SQL): SQL {
+  return sql`order by ${constant}`;
 }
 
 function fromSql(looking: Looking, query: Query, tables: SQL, passes: Map<string, Pass>, joins: SQL[]): SQL {
@@ -127,15 +163,32 @@ function fromSql(looking: Looking, query: Query, tables: SQL, passes: Map<string
      where p.workspace_id = ${workspaceId} and p.merged_into is null and p.erased_at is null ${query.among(sql`p.id`)}`;
 }
 
-/** Reads the window's slice by index: everyone's by name and time, a few people's by person and name. */
 function passSql(pass: Pass, query: Query): SQL {
-  const columns = [...pass.columns.values()].map((column, index) => sql`${column} as ${aliasOf('c', index)}`);
+  const columns = [...pass.columns.values()].map(
+    ({ value, conditions }, index) => sql`${value}${filterSql(conditions)} as ${aliasOf('c', index)}`,
+  );
+  return sql`
+    select e.profile_id, ${sql.join(columns, sql`, `)}
+      ${pass.read.size ? readOnceSql(pass, query) : eventsSql(pass, query)}
+     group by e.profile_id`;
+}
+
+function filterSql(conditions: SQL[]): SQL {
+  return conditions.length ? sql` filter (where ${sql.join(conditions, sql` and `)})` : sql``;
+}
+
+function readOnceSql(pass: Pass, query: Query): SQL {
+  return sql`
+    from (select e.profile_id, e.occurred_at, e.value, ${readingsSql(pass.read)}
+          ${eventsSql(pass, query)} ${keptWhole(sql`e.workspace_id`)}) e`;
+}
+
+/** Reads the window's slice by index: everyone's by name and time, a few people's by person and name. */
+function eventsSql(pass: Pass, query: Query): SQL {
   const named = pass.event === '*' ? sql`` : sql`and e.name_id = ${query.nameId(pass.event) ?? -1}`;
   const since = pass.from === null ? sql`` : sql`and e.occurred_at >= ${instantSql(pass.from)}`;
   return sql`
-    select e.profile_id, ${sql.join(columns, sql`, `)}
-      from ${events} e
-     where e.workspace_id = ${query.workspaceId} ${named} and e.occurred_at <= ${query.asOf.toISOString()}::timestamptz
-       ${since} ${query.among(sql`e.profile_id`)}
-     group by e.profile_id`;
+    from ${events} e
+   where e.workspace_id = ${query.workspaceId} ${named} and e.occurred_at <= ${query.asOf.toISOString()}::timestamptz
+     ${since} ${query.among(sql`e.profile_id`)}`;
 }

@@ -58,8 +58,10 @@ export async function stageDifferences(
 /** Of everyone looked at the places in the list of the rules they satisfy. */
 export function placesSql(looking: Looking, asked: Asked[]): SQL {
   const opened = openQuery(looking);
-  const each = asked.map((one) => verdictSql(looking, one, opened.query));
-  return sql`select p.id as profile_id, array_positions(array[${sql.join(each, sql`, `)}], true) as places ${opened.from()}`;
+  const each = asked.map(
+    (one, index) => sql`case when ${verdictSql(looking, one, opened.query)} then ${index + 1}::integer end`,
+  );
+  return sql`select p.id as profile_id, array_remove(array[${sql.join(each, sql`, `)}], null) as places ${opened.from()}`;
 }
 
 /** Rows (profile_id, segment_key) of everyone looked at who satisfies a rule. */

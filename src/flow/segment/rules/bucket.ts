@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Kind } from './kind.ts';
-import { printMillionths, toValue } from './values.ts';
+import { toValue } from './values.ts';
 
 const percent = z.number().min(0).max(100);
 const shape = z
@@ -21,13 +21,20 @@ export const bucket: Kind<z.infer<typeof shape>> = {
     return { holds: hash >= from! && hash < to!, evidence: { percent: hash / 2n ** 32n } };
   },
   compile: (leaf) => {
-    const [from, to] = leaf.bucket.map((each) => printMillionths(toValue(each) as bigint));
-    const hash = sql`(('x' || left(md5(p.id::text), 8))::bit(32)::bigint * 100)`;
-    return sql`(${hash} >= ${from}::numeric * 4294967296 and ${hash} < ${to}::numeric * 4294967296)`;
+    const [from, to] = leaf.bucket.map(firstHash);
+    const hash = sql`md5(p.id::text) collate "C"`;
+    if (from === null) return sql`false`;
+    return sql`(${hash} >= ${from} ${to === null ? sql`` : sql`and ${hash} < ${to}`})`;
   },
   edges: () => [],
   words: (leaf) => `is in the random share from ${leaf.bucket[0]} to ${leaf.bucket[1]} percent`,
 };
+
+/** The hash at which a percentage begins, as it is written; null behind the last. Texts of it are ordered as its numbers are. */
+function firstHash(given: number): string | null {
+  const first = (threshold(given) + 99_999_999n) / 100_000_000n;
+  return first < 2n ** 32n ? first.toString(16).padStart(8, '0') : null;
+}
 
 /** A percentage in millionths, on the scale of 32 bits times 100 millionths. */
 function threshold(given: number): bigint {

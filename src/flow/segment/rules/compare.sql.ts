@@ -4,7 +4,17 @@ import { anniversaryDays, askedBounds, DENIED, operandsOf } from './compare.ts';
 import type { Comparison, Measure } from './comparison.ts';
 import { containsExactly, equalsSql } from './equals.sql.ts';
 import type { Moment } from './moments.ts';
-import { atSql, instantSql, isUnsetSql, jsonSql, lowerSql, numberSql, type ValueSql } from './value.sql.ts';
+import { textSql } from './text.sql.ts';
+import {
+  atSql,
+  instantSql,
+  isUnsetSql,
+  type JsonSql,
+  jsonSql,
+  numberSql,
+  readingsOf,
+  type ValueSql,
+} from './value.sql.ts';
 import { isBigint, numberOf, printMillionths, toValue } from './values.ts';
 import type { Bounds } from './windows.ts';
 
@@ -56,13 +66,29 @@ function asksForEmpty({ value }: Comparison): boolean {
 function foundSql(comparison: Comparison, value: ValueSql, moment: Moment): SQL {
   const test = (one: ValueSql) => elementSql(comparison, one, moment);
   if (!('json' in value)) return sql`coalesce(${test(value)}, false)`;
-  const exactly =
-    comparison.op === 'eq' || comparison.op === 'in'
-      ? containsExactly(value.json, [comparison.value].flat())
-      : null;
-  if (exactly) return sql`coalesce(${exactly}, false)`;
-  return sql`(coalesce(${test(value)}, false) or (jsonb_typeof(${value.json}) = 'array'
-    and exists (select from jsonb_array_elements(${value.json}) as g (element) where ${test({ json: sql`g.element` })})) is true)`;
+  const whole = wholeSql(comparison, value);
+  if (whole) return sql`coalesce(${whole}, false)`;
+  return sql`(coalesce(${test(value)}, false) or (${value.json} @> '[]'
+    and exists (select from jsonb_array_elements(${value.json}) as g (element) where ${test(readingsOf(sql`g.element`))})) is true)`;
+}
+
+/** A test that sees to lists itself. */
+function wholeSql(comparison: Comparison, value: JsonSql): SQL | null {
+  switch (comparison.op) {
+    case 'eq':
+    case 'in':
+      return containsExactly(value.json, [comparison.value].flat());
+    case 'true':
+      return containsExactly(value.json, [true, 'true']);
+    case 'false':
+      return containsExactly(value.json, [false, 'false']);
+    case 'contains':
+    case 'startsWith':
+    case 'endsWith':
+      return textSql(comparison, value);
+    default:
+      return null;
+  }
 }
 
 function elementSql(comparison: Comparison, element: ValueSql, moment: Moment): SQL {
@@ -72,11 +98,9 @@ function elementSql(comparison: Comparison, element: ValueSql, moment: Moment): 
     case 'in':
       return equalsSql(element, comparison.value);
     case 'contains':
-      return sql`position(${comparison.value.toLowerCase()} in ${lowerSql(element)}) > 0`;
     case 'startsWith':
-      return sql`starts_with(${lowerSql(element)}, ${comparison.value.toLowerCase()})`;
     case 'endsWith':
-      return sql`right(${lowerSql(element)}, length(${comparison.value.toLowerCase()})) = ${comparison.value.toLowerCase()}`;
+      return textSql(comparison, element);
     case 'true':
       return sql`${jsonSql(element)} in ('true'::jsonb, '"true"'::jsonb)`;
     case 'false':

@@ -1,6 +1,4 @@
-import { type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
-import { boundsSql, compareSql, countedSql, measureSql } from './compare.sql.ts';
 import { compare, measure } from './compare.ts';
 import {
   checkComparison,
@@ -11,12 +9,11 @@ import {
   name,
 } from './comparison.ts';
 import { eventEdges, propertyEdges } from './edges.ts';
-import { firstOrLastSql } from './events.sql.ts';
-import { canonicalEvent, eventsOf } from './events.ts';
-import type { Edge, EventPass, Evidence, Kind, Query, Span } from './kind.ts';
+import { aggregatedSql, endSql, happenedSql } from './event.sql.ts';
+import { eventsOf } from './events.ts';
+import type { Edge, Evidence, Kind, Span } from './kind.ts';
 import type { Moment } from './moments.ts';
 import type { PersonEvent } from './person.ts';
-import { propertySql } from './property.sql.ts';
 import { elementsOf, lookUp, numberOf, type Value } from './values.ts';
 import { boundsOf, isWithin, type Window, window, windowWords } from './windows.ts';
 import { comparisonWords, measureWords } from './words.ts';
@@ -55,7 +52,7 @@ const shape = z
   })
   .meta({ title: 'EventRule' });
 export type EventLeaf = z.infer<typeof shape>;
-type Measured = { kind: (typeof AGGREGATES)[number]; asked: z.infer<typeof measured> };
+export type Measured = { kind: (typeof AGGREGATES)[number]; asked: z.infer<typeof measured> };
 
 /** What the person did, how often, for how much, when; first and last time. */
 export const event: Kind<EventLeaf> = {
@@ -70,9 +67,9 @@ export const event: Kind<EventLeaf> = {
     );
   },
   compile: (leaf, query) => {
-    if (leaf.first || leaf.last) return sql`(${firstOrLast(leaf, query)}.profile_id is not null)`;
+    if (leaf.first || leaf.last) return endSql(leaf, query);
     const asked = aggregateOf(leaf);
-    return asked ? compileMeasured(leaf, asked, query) : countedSql(countOf(leaf), countSql(leaf, query));
+    return asked ? aggregatedSql(leaf, asked, query) : happenedSql(leaf, countOf(leaf), query);
   },
   edges: (leaf, span) => [
     ...eventEdges(leaf.event, leaf.within, span),
@@ -89,17 +86,6 @@ export function holdWhere(asked: EventConditions, given: PersonEvent, moment: Mo
   return (asked.where ?? []).every((each) =>
     compare(comparisonOf(each), propertyOf(given, each.property), moment),
   );
-}
-
-/** The same over the event `e` of a query. */
-export function whereSql(asked: EventConditions, query: Query): SQL[] {
-  return (asked.where ?? []).map((each) => {
-    const value =
-      each.property === 'value'
-        ? { number: sql`e.value` }
-        : { json: propertySql(sql`e.properties`, each.property) };
-    return compareSql(comparisonOf(each), value, query);
-  });
 }
 
 /** Whom time moves by a date in a property of such an event. */
@@ -164,70 +150,6 @@ function countOf(leaf: EventLeaf) {
 
 function holdsCount(leaf: EventLeaf, count: number): boolean {
   return measure(countOf(leaf), BigInt(count) * 1_000_000n);
-}
-
-function compileMeasured(leaf: EventLeaf, { kind, asked }: Measured, query: Query): SQL {
-  const number = (how: 'sum' | 'min' | 'max' | 'numbers') => aggregateSql(leaf, how, asked.property, query);
-  if (kind === 'sum') return measureSql(asked, sql`coalesce(${number('sum')}, 0)`);
-  if (kind === 'avg') return measureSql(asked, number('sum'), number('numbers'));
-  return measureSql(asked, number(kind));
-}
-
-function aggregateSql(
-  leaf: EventLeaf,
-  how: 'sum' | 'min' | 'max' | 'numbers',
-  property: string,
-  query: Query,
-): SQL {
-  const value = property === 'value' ? sql`to_jsonb(e.value)` : propertySql(sql`e.properties`, property);
-  const each = property === 'value' && how !== 'numbers' ? sql`round(e.value, 6)` : eachSql(how, value);
-  const aggregate = { sum: sql`sum`, numbers: sql`sum`, min: sql`min`, max: sql`max` }[how];
-  const pass = passOf(leaf, query);
-  return query.aggregate(
-    { ...pass, needsProperties: pass.needsProperties || property !== 'value' },
-    JSON.stringify([how, property, leaf.where, leaf.within]),
-    (among) => sql`${aggregate}(${each})${among}`,
-    filterOf(leaf, query),
-  );
-}
-
-/** Lists go through a function; single values, nearly all, through one that the planner inlines. */
-function eachSql(how: 'sum' | 'min' | 'max' | 'numbers', value: SQL): SQL {
-  const read = { sum: sql`rule_sum`, numbers: sql`rule_numbers`, min: sql`rule_min`, max: sql`rule_max` }[
-    how
-  ];
-  const single = sql`rule_number(${value})`;
-  return sql`(case when jsonb_typeof(${value}) = 'array' then ${read}(${value})
-                   else ${how === 'numbers' ? sql`(${single} is not null)::integer` : single} end)`;
-}
-
-function countSql(leaf: EventLeaf, query: Query): SQL {
-  const counted = query.aggregate(
-    passOf(leaf, query),
-    JSON.stringify(['count', leaf.where, leaf.within]),
-    (among) => sql`count(*)${among}`,
-    filterOf(leaf, query),
-  );
-  return sql`coalesce(${counted}, 0)`;
-}
-
-function passOf(leaf: EventLeaf, query: Query): EventPass {
-  const from = leaf.within ? boundsOf(leaf.within, query).from : null;
-  const columns = (leaf.where ?? []).map((each) => each.property);
-  return {
-    event: canonicalEvent(leaf.event),
-    from,
-    needsProperties: columns.some((each) => each !== 'value'),
-  };
-}
-
-function filterOf(leaf: EventLeaf, query: Query): SQL[] {
-  const within = leaf.within ? [boundsSql(sql`e.occurred_at`, boundsOf(leaf.within, query))] : [];
-  return [...within, ...whereSql(leaf, query)];
-}
-
-function firstOrLast(leaf: EventLeaf, query: Query): SQL {
-  return query.join(firstOrLastSql(query, leaf.event, leaf.first ? 'first' : 'last', filterOf(leaf, query)));
 }
 
 function amountWords(leaf: EventLeaf): string {

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { Issue } from '../../../base/errors.ts';
 import type { Moment } from './moments.ts';
 import type { Person } from './person.ts';
+import type { Properties } from './property.sql.ts';
 import type { Value } from './values.ts';
 
 /**
@@ -53,17 +54,20 @@ export type Query = Moment & {
   /** Joins a subquery with one row or none a `profile_id`; gives its alias. */
   join: (subquery: SQL) => SQL;
   /**
-   * A column over the events `e` of a person: `column` is given the `filter (where …)` made of `conditions`.
-   * All columns of one event name are computed in one pass; equal keys share a column.
+   * A column over the events `e` of a person, whose properties are read by what is given. All columns of one event
+   * name are computed in one pass; equal keys share a column.
    */
-  aggregate: (pass: EventPass, key: string, column: (filter: SQL) => SQL, conditions: SQL[]) => SQL;
+  aggregate: (pass: EventPass, key: string, column: (properties: Properties) => Aggregate) => SQL;
   /** Ids of an event's name; none when it never came. */
   nameId: (event: string) => number | null;
-  traits: SQL;
+  trait: Properties;
   facts: SQL;
   /** A subquery of rows (profile_id, entered_at, left_at) of a segment, as this query should see them. */
   memberships: (segmentKey: string) => SQL;
 };
+
+/** `sum(e.value)`, of the events that meet the conditions. */
+export type Aggregate = { value: SQL; conditions: SQL[] };
 
 /** Which events a pass reads; `from` is the earliest instant its column needs. */
 export type EventPass = { event: string; from: number | null; needsProperties: boolean };

@@ -4,7 +4,6 @@ import { compare } from './compare.ts';
 import { checkComparison, comparisonKeys, comparisonOf, name } from './comparison.ts';
 import { comparisonEdges } from './edges.ts';
 import type { Kind } from './kind.ts';
-import { propertySql } from './property.sql.ts';
 import { lookUp } from './values.ts';
 import { comparisonWords } from './words.ts';
 
@@ -21,8 +20,7 @@ export const trait: Kind<z.infer<typeof shape>> = {
     const value = lookUp(person.traits, leaf.trait);
     return { holds: compare(comparisonOf(leaf), value, setting), evidence: { value } };
   },
-  compile: (leaf, query) =>
-    compareSql(comparisonOf(leaf), { json: propertySql(query.traits, leaf.trait) }, query),
+  compile: (leaf, query) => compareSql(comparisonOf(leaf), query.trait(leaf.trait), query),
   edges: (leaf, span) => comparisonEdges('trait', leaf.trait, comparisonOf(leaf), span),
   words: (leaf) => `${leaf.trait} ${comparisonWords(comparisonOf(leaf))}`,
 };

@@ -6,7 +6,15 @@ import type { Moment } from './moments.ts';
  * Where a value stands in SQL: JSON of unknown type, or a typed column. A column is compared by its own type: numeric
  * and JSON calls are most of what a pass over everyone costs (measured: a third of the time without them).
  */
-export type ValueSql = { json: SQL } | { text: SQL } | { whole: SQL } | { number: SQL } | { instant: SQL };
+export type ValueSql = JsonSql | { text: SQL } | { whole: SQL } | { number: SQL } | { instant: SQL };
+
+/** JSON and how it is read: as text (of a text its own, of all else how it prints), as a number where it is one. */
+export type JsonSql = { json: SQL; asText: SQL; asNumber: SQL };
+
+/** Read in place, as often as it is named. */
+export function readingsOf(json: SQL): JsonSql {
+  return { json, asText: sql`(${json} #>> '{}')`, asNumber: sql`rule_number(${json})` };
+}
 
 /** Never null. */
 export function isUnsetSql(value: ValueSql): SQL {
@@ -19,6 +27,7 @@ export function isUnsetSql(value: ValueSql): SQL {
 export function numberSql(value: ValueSql): SQL {
   if ('whole' in value) return value.whole;
   if ('number' in value) return sql`round(${value.number}, 6)`;
+  if ('json' in value) return value.asNumber;
   return 'instant' in value ? sql`null::numeric` : sql`rule_number(${jsonSql(value)})`;
 }
 
@@ -26,10 +35,6 @@ export function atSql(value: ValueSql, moment: Moment): SQL {
   if ('instant' in value) return value.instant;
   if ('json' in value || 'text' in value) return sql`rule_instant(${jsonSql(value)}, ${moment.zone})`;
   return sql`null::timestamptz`;
-}
-
-export function lowerSql(value: ValueSql): SQL {
-  return 'text' in value ? sql`lower(${value.text} collate "und-x-icu")` : sql`rule_lower(${jsonSql(value)})`;
 }
 
 /** A typed column as the JSON it is shown as. */
