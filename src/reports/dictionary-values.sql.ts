@@ -7,7 +7,7 @@ import { facts } from '../db/schema/score.ts';
 export type CommonValue = { value: string; count: number };
 
 /** The newest of so many people or events tell which values are common; reading all would grow with the business. */
-export const LOOKED_AT = 2_000;
+export const LOOKED_AT = 1_000;
 const MOST = 20;
 /** Longer texts are sentences, which nobody chooses from a list. */
 const LONGEST = 100;

@@ -1,42 +1,20 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import ejs from 'ejs';
 
 export const VIEWS_FOLDER = path.join(import.meta.dirname, '..', '..', 'views');
 
-/** What a view can always name: the same for a page and for every part of it. */
-const COMMON = ['errors', 'csrf', 'assetUrl', 'nonce'];
-
-type Model = Record<string, unknown>;
-const compiled = new Map<string, ejs.ClientFunction>();
+const compiled = new Map<string, ejs.TemplateFunction>();
 
 /** Fills a view of the repository; the name is always one of our own, never from a request. */
 export function renderView(name: string, model: object): string {
   const template = compiled.get(name) ?? compileView(name);
   compiled.set(name, template);
-  const data: Model = { ...model };
-  return template(data, undefined, (part, given) => includePart(name, part, data, given ?? {}));
+  return template({ ...model });
 }
 
-/** With `client` the function takes our own `include`, and nothing but what it is given. */
-export function compileView(name: string): ejs.ClientFunction {
+/** `cache` is for its parts: without it each is read and compiled again wherever it stands on a page. */
+export function compileView(name: string): ejs.TemplateFunction {
   const filename = path.join(VIEWS_FOLDER, `${name}.ejs`);
-  return ejs.compile(readFileSync(filename, 'utf8'), { filename, client: true, async: false });
-}
-
-/**
- * The parts every area shares (`_field`, `_pager`) get what is handed to them, not what the page happens to call
- * `id` or `label`. A part of an area sees the model of its page.
- */
-function includePart(from: string, part: string, data: Model, given: Model): string {
-  const name = resolvePart(from, part);
-  const isShared = !name.includes('/');
-  const seen = isShared ? Object.fromEntries(COMMON.map((key) => [key, data[key]])) : data;
-  return renderView(name, { ...seen, ...given });
-}
-
-/** Beside the view first, then among the shared ones. */
-function resolvePart(from: string, part: string): string {
-  const beside = path.posix.join(path.posix.dirname(from), part);
-  return !beside.startsWith('..') && existsSync(path.join(VIEWS_FOLDER, `${beside}.ejs`)) ? beside : part;
+  return ejs.compile(readFileSync(filename, 'utf8'), { filename, cache: true, async: false });
 }

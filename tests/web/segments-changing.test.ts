@@ -68,7 +68,7 @@ describe('the builder', () => {
     const shown = await count({});
     const list = /<datalist id="r\.0\.value-values">(.*?)<\/datalist>/s.exec(shown.text)?.[1] ?? '';
     expect([...list.matchAll(/value="([^"]+)"/g)].map(([, value]) => value)).toEqual(['gold', 'silver']);
-    expect(list).toContain('gold – 2 of the newest 5,000 people');
+    expect(list).toContain('gold – 2 of the newest 1,000 people');
     const fact = { 'r.1.kind': 'fact', 'r.1.name': 'rfm_group', 'r.1.op': 'eq', 'r.1.value': 'champions' };
     expect((await count(fact)).text).toMatch(
       /<datalist id="r\.1\.value-values"><option value="[a-z-]+" label="/,

@@ -36,6 +36,7 @@ describe('the list of segments', () => {
     expect(groups[0]?.size).toBe('2357');
     expect(shown.text).toContain('href="/segments/rfm"');
     expect(wordsOf(shown)).toContain('The gold ones Own 2 0.1%');
+    expect(wordsOf(shown)).toMatch(/Shares are of 2,360 people, as of \d+ \w+ \d{4}, \d\d:\d\d\./);
   });
 
   test('is searched by name, and says so when nothing has it', async () => {

@@ -1,6 +1,7 @@
+import type { Workspace } from '../../../db/doors.ts';
 import { countPeople } from '../../../reports/activity.sql.ts';
 import { sumRevenue, sumSegmentRevenue } from '../../../reports/segments.sql.ts';
-import { formatMoney, formatPercent } from '../../models/format.ts';
+import { formatDateTime, formatMoney, formatPercent } from '../../models/format.ts';
 import { type Asker, type WorkedOut, workedOut } from '../../worked-out.ts';
 
 /** What a segment is compared with: how many people there are, and its money against all money. */
@@ -25,12 +26,12 @@ export async function compareWithEveryone(request: Asker, key: string): Promise<
   return { value: { people: all.value.people, revenue: own.value, all: all.value.revenue }, asOf };
 }
 
-/** `everyone`: null while that is being worked out. */
-export function moneyWords(everyone: Everyone | null, currency: string) {
-  if (!everyone) return { revenue: '…', revenueShare: 'Being worked out: look again in a few seconds.' };
-  const { revenue, all } = everyone;
+export function moneyWords({ value, asOf }: WorkedOut<Everyone>, { currency, timezone }: Workspace) {
+  if (!value) return { revenue: '…', revenueShare: 'Being worked out: look again in a few seconds.' };
+  const { revenue, all } = value;
+  const share = Number(all) > 0 ? `${formatPercent(Number(revenue) / Number(all))} of all, as` : 'As';
   return {
     revenue: formatMoney(revenue, currency),
-    revenueShare: Number(all) > 0 ? `${formatPercent(Number(revenue) / Number(all))} of all` : '',
+    revenueShare: `${share} of ${formatDateTime(asOf, timezone)}`,
   };
 }

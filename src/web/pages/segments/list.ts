@@ -6,7 +6,7 @@ import { listInsightLines } from '../../../flow/segment/insights.ts';
 import { readSizesByDay } from '../../../reports/segment-trends.sql.ts';
 import { listUses } from '../../../reports/segment-uses.sql.ts';
 import { type ListedSegment, listSegmentsBySize } from '../../../reports/segments.sql.ts';
-import { formatAgo } from '../../models/format.ts';
+import { formatAgo, formatDateTime, plural } from '../../models/format.ts';
 import { ailmentsOf } from '../../models/segment-health.ts';
 import { browse, KINDS, type Knowledge, SORTS, type Wish } from '../../models/segment-list.ts';
 import { gridModel } from '../../models/segments.ts';
@@ -23,7 +23,7 @@ const query = z.strictObject({
 export const listSegmentsPage = page({
   query,
   handle: async (request) => {
-    const { value: everyone } = await countEveryone(request, {});
+    const { value: everyone, asOf } = await countEveryone(request, {});
     return await withWorkspace(request.web, request.workspace.id, async (scope) => {
       const canEdit = request.user.role !== 'viewer';
       return {
@@ -35,7 +35,13 @@ export const listSegmentsPage = page({
               { label: 'New segment', href: '/segments/new', isPrimary: true },
             ]
           : [],
-        model: { canEdit, ...(await listModel(scope, request.query, everyone?.people ?? 0)) },
+        model: {
+          canEdit,
+          ...(await listModel(scope, request.query, everyone?.people ?? 0)),
+          sharesOf: everyone
+            ? sharesOf(everyone.people, formatDateTime(asOf, scope.workspace.timezone))
+            : null,
+        },
       };
     });
   },
@@ -67,6 +73,10 @@ async function listModel({ db, workspace }: Scope, wish: Wish, people: number) {
     offCount: all.filter((row) => row.kind === 'library' && !row.isEnabled).length,
     attention: await attentionOf({ db, workspace }, on, known),
   };
+}
+
+function sharesOf(people: number, at: string): string {
+  return `Shares are of ${plural(people, 'person', 'people')}, as of ${at}.`;
 }
 
 function sumOf(rows: ListedSegment[]): number {

@@ -11,7 +11,7 @@ import {
   MOST_FOLLOWED,
   readMovementByDay,
 } from '../../../reports/segment-movement.sql.ts';
-import { formatDate, formatNumber, plural } from '../../models/format.ts';
+import { formatDate, formatDateTime, formatNumber, plural } from '../../models/format.ts';
 import {
   FAMILIES,
   type Family,
@@ -47,7 +47,7 @@ export const showMovement = page({
       { label: segment.name, href },
       { label: 'Movement' },
     ];
-    const { value } = await readMovements(request, { key: segment.key, days, kind });
+    const { value, asOf } = await readMovements(request, { key: segment.key, days, kind });
     if (!value) return beingWorkedOut(request, { title, crumbs });
     return {
       view: 'segments/movement',
@@ -68,6 +68,7 @@ export const showMovement = page({
               isCurrent: by === kind,
             })),
         ...value,
+        asOf: formatDateTime(asOf, request.workspace.timezone),
       },
     };
   },

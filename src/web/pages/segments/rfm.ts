@@ -22,9 +22,14 @@ export const showRfm = page({
   query,
   handle: async (request) => {
     const crumbs = [{ label: 'Segments', href: '/segments' }, { label: 'RFM map' }];
-    const { value } = await readMap(request, request.query);
+    const { value, asOf } = await readMap(request, request.query);
     if (!value) return beingWorkedOut(request, { title: 'RFM map', crumbs });
-    return { view: 'segments/rfm', title: 'RFM map', crumbs, model: value };
+    return {
+      view: 'segments/rfm',
+      title: 'RFM map',
+      crumbs,
+      model: { ...value, asOf: formatDateTime(asOf, request.workspace.timezone) },
+    };
   },
 });
 
@@ -43,7 +48,7 @@ async function mapOf(scope: Scope, scoring: Scoring, { by, days }: Asked) {
   const cuts = scoring.cutPoints!;
   const how = { at: scoring.asOf, currency: workspace.currency };
   return {
-    asOf: `Scored ${formatDateTime(scoring.asOf, workspace.timezone)}, ${formatNumber(scoring.buyers)} buyers.`,
+    scored: `Scored ${formatDateTime(scoring.asOf, workspace.timezone)}, ${formatNumber(scoring.buyers)} buyers.`,
     measures: (['people', 'money'] as Measure[]).map((one) => ({
       label: one === 'people' ? 'People' : 'Net revenue',
       href: `/segments/rfm?by=${one}&days=${days}`,

@@ -19,6 +19,7 @@ import { problemOf } from '../../models/segment-health.ts';
 import { segmentTabs } from '../../models/segment-tabs.ts';
 import { sizeChart } from '../../models/segments.ts';
 import { type PageContext, page } from '../../page.ts';
+import type { WorkedOut } from '../../worked-out.ts';
 import { compareWithEveryone, type Everyone, moneyWords } from './everyone.ts';
 import { listAilments, listWarnings, useLink } from './health.ts';
 
@@ -36,7 +37,7 @@ export const showSegment = page({
   params,
   query,
   handle: async (request) => {
-    const { value: everyone } = await compareWithEveryone(request, request.params.key);
+    const compared = await compareWithEveryone(request, request.params.key);
     return await withWorkspace(request.web, request.workspace.id, async (scope) => {
       const segment = await getSegment(scope.db, scope.workspace.id, request.params.key);
       const isCustom = segment.kind === 'custom';
@@ -54,7 +55,7 @@ export const showSegment = page({
           canRemove: isCustom || segment.kind === 'static',
           problem: problemOf(segment),
           ...(await listWarnings(scope, segment.key)),
-          ...(await figures(scope, segment, everyone)),
+          ...(await figures(scope, segment, compared)),
           ...(await meaning(scope, segment, canEdit)),
           ...(await membersModel(scope, segment, request)),
         },
@@ -133,8 +134,8 @@ function actionsOf(segment: Segment, isCustom: boolean) {
   return isCustom ? [{ label: 'Edit', href: `${hrefOf(segment)}/edit` }, message] : [message];
 }
 
-/** `everyone`: null while that is being worked out. */
-async function figures({ db, workspace }: Scope, segment: Segment, everyone: Everyone | null) {
+async function figures({ db, workspace }: Scope, segment: Segment, compared: WorkedOut<Everyone>) {
+  const everyone = compared.value;
   const wish = { workspaceId: workspace.id, key: segment.key, zone: workspace.timezone };
   const history = await readSizeHistory(db, { ...wish, asOf: now(), days: MOST_DAYS });
   const since = lastDays(workspace.timezone, now(), 30).from;
@@ -151,7 +152,7 @@ async function figures({ db, workspace }: Scope, segment: Segment, everyone: Eve
       : 'The first count comes with the next refresh.',
     entered: sumOf(recent, 'entered'),
     left: sumOf(recent, 'left'),
-    ...moneyWords(everyone, workspace.currency),
+    ...moneyWords(compared, workspace),
     chart: sizeChart(segment.name, history),
   };
 }

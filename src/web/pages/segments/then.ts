@@ -14,7 +14,7 @@ import {
 } from '../../../reports/segment-then.sql.ts';
 import { findFirstSize, readSizeHistory } from '../../../reports/segment-trends.sql.ts';
 import { LIMITS } from '../../limits.ts';
-import { formatDate, formatNumber, plural } from '../../models/format.ts';
+import { formatDate, formatDateTime, formatNumber, plural } from '../../models/format.ts';
 import type { Eyes } from '../../models/people.ts';
 import { segmentTabs } from '../../models/segment-tabs.ts';
 import { sizeChart } from '../../models/segments.ts';
@@ -51,7 +51,7 @@ export const showThen = page({
       { label: segment.name, href: hrefOf(segment) },
       { label: 'Time travel' },
     ];
-    const { value: result } = await lookBack(request, {
+    const { value: result, asOf } = await lookBack(request, {
       ...request.query,
       key: segment.key,
       version: segment.version,
@@ -70,6 +70,7 @@ export const showThen = page({
         today: DateTime.fromJSDate(now(), { zone: workspace.timezone }).toISODate(),
         problem: 'problem' in result ? result.problem : null,
         ...wordsOf(asked, segment, began, workspace.timezone),
+        asOf: formatDateTime(asOf, workspace.timezone),
         chart: sizeChart(segment.name, history),
         ...('problem' in result ? NOTHING : drawn({ ...result, people }, segment, asked, eyes)),
       },
