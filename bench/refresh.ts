@@ -29,6 +29,9 @@ async function measure(business: Business, people: number): Promise<void> {
   const due = await refresh(business, day);
   const isEqualAfterDay = await isEqual(database, workspace);
   const fullAgain = await refresh(business, day, true);
+  const later = new Date(day.getTime() + HOUR_MS);
+  await changeSome(database, workspace, people, later, { every: 100, from: 2, all: 'buy' });
+  const allBuy = await refresh(business, later);
   report({
     people,
     changed,
@@ -38,9 +41,11 @@ async function measure(business: Business, people: number): Promise<void> {
     full,
     due,
     fullAgain,
+    allBuy,
     isEqual:
       isEqualAfterChange &&
       isEqualAfterDay &&
+      (await isEqual(database, workspace)) &&
       full.entered + full.left + fullAgain.entered + fullAgain.left === 0,
   });
 }
@@ -55,6 +60,8 @@ type Runs = {
   full: Measured;
   due: Measured;
   fullAgain: Measured;
+  /** The same share of people, each of whom bought: none moves in more segments. */
+  allBuy: Measured;
 };
 
 function report(given: Runs & { people: number; changed: number; segments: number; isEqual: boolean }): void {
@@ -79,6 +86,7 @@ function report(given: Runs & { people: number; changed: number; segments: numbe
       segments,
       incrementalSpeedup: ratio(given.full.ms, given.incremental.ms),
       dueSpeedup: ratio(given.fullAgain.ms, given.due.ms),
+      allBuySpeedup: ratio(given.fullAgain.ms, given.allBuy.ms),
       incrementalCpuSpeedup: ratio(given.full.cpuMs, given.incremental.cpuMs),
       dueCpuSpeedup: ratio(given.fullAgain.cpuMs, given.due.cpuMs),
       equal,

@@ -4,7 +4,6 @@ import { newId } from '../../src/db/ids.ts';
 import type { Database } from '../../src/db/pool.ts';
 
 /** People, events and segments for benchmarks of recomputing: made on the server from numbers, the same each time. */
-export const EVENTS_EACH = 20;
 export const NAMES = [
   'page_viewed',
   'order_placed',
@@ -13,6 +12,10 @@ export const NAMES = [
   'email_clicked',
   'signed_up',
 ];
+/** What a person does, by places in the names: views are many, orders few. */
+const DEEDS = [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 3, 3, 3, 3, 4, 4, 5, 6];
+const [VIEW, ORDER] = [1, 2];
+export const EVENTS_EACH = DEEDS.length;
 export const AS_OF = new Date('2026-06-15T12:00:00Z');
 const YEAR_SECONDS = 365 * 86_400;
 
@@ -40,7 +43,7 @@ export async function fillWorkspace(database: Database, workspace: Workspace, pe
                               'mrr', abs(hashint4(i + 9)) % 200),
            'DE', ${at}::timestamptz
       from generate_series(1, ${people}::int) as i`);
-  // Views are many, orders few; each person's events lie anywhere in the year.
+  // Each person's events lie anywhere in the year.
   const events = sql`
     insert into events (workspace_id, profile_id, id, name_id, occurred_at, received_at, value, properties, source_id,
                         subject, via_kind, via_value)
@@ -52,7 +55,7 @@ export async function fillWorkspace(database: Database, workspace: Workspace, pe
            ${sourceId}::uuid, md5(i || '-' || j)::uuid, 'user_id', i::text
       from generate_series(1, ${people}::int) as i, generate_series(1, ${EVENTS_EACH}::int) as j,
            lateral (select abs(hashint8(i::bigint * 64 + j)::bigint) as hash) h,
-           lateral (select (array[1,1,1,1,1,1,1,1,1,1,2,2,3,3,3,3,4,4,5,6])[j] as name) n`;
+           lateral (select (${sql.param(DEEDS)}::int[])[j] as name) n`;
   await fillEvents(database, async () => await database.db.execute(events));
   await database.pool.query('analyze');
 }
@@ -68,22 +71,27 @@ async function fillEvents(database: Database, fill: () => Promise<unknown>): Pro
   for (const { definition } of rows) await database.pool.query(definition);
 }
 
-/** A share of the people do something new: each so-manieth person, from one on, one order and one view. */
+/** Each so-manieth person, from one on, does two things: by chance what people there do, or all of them buy and view. */
 export async function changeSome(
   database: Database,
   workspace: Workspace,
   people: number,
   at: Date,
-  { every, from }: { every: number; from: number },
+  { every, from, all }: { every: number; from: number; all?: 'buy' },
 ): Promise<number> {
   const { id } = workspace;
   const person = sql`md5(${id}::text || ':' || i)::uuid`;
+  const seed = Math.round(at.getTime() / 1000);
+  const deeds = sql.param(all === 'buy' ? [VIEW, ORDER] : DEEDS);
+  const chance =
+    all === 'buy' ? sql`j` : sql`abs(hashint8((i::bigint * 2 + j) * 64 + ${seed}::bigint)::bigint)`;
   await database.db.execute(sql`
     insert into events (workspace_id, profile_id, id, name_id, occurred_at, received_at, value, properties, source_id,
                         subject, via_kind, via_value)
-    select ${id}::uuid, ${person}, gen_random_uuid(), j, ${at.toISOString()}::timestamptz - interval '10 minutes', ${at.toISOString()}::timestamptz,
-           case j when 2 then 42 end, '{}', (select s.id from sources s where s.workspace_id = ${id} limit 1), gen_random_uuid(), 'user_id', i::text
-      from generate_series(${from}::int, ${people}::int, ${every}::int) as i, generate_series(1, 2) as j`);
+    select ${id}::uuid, ${person}, gen_random_uuid(), n.name, ${at.toISOString()}::timestamptz - interval '10 minutes', ${at.toISOString()}::timestamptz,
+           case n.name when ${ORDER} then 42 end, '{}', (select s.id from sources s where s.workspace_id = ${id} limit 1), gen_random_uuid(), 'user_id', i::text
+      from generate_series(${from}::int, ${people}::int, ${every}::int) as i, generate_series(1, 2) as j,
+           lateral (select d.deeds[1 + ${chance} % cardinality(d.deeds)] as name from (select ${deeds}::int[] as deeds) d) n`);
   const { rowCount } = await database.pool.query(
     `insert into changed_profiles (workspace_id, profile_id)
      select $1::uuid, md5($1::text || ':' || i)::uuid from generate_series($2::int, $3::int, $4::int) as i`,

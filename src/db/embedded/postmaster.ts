@@ -25,7 +25,7 @@ const INIT = [
   '--auth=trust',
 ];
 /** A share of the machine for pages of tables; taken only as they are read. */
-const BUFFERS_MB = Math.round(Math.min(1_024, Math.max(128, totalmem() / 2 ** 20 / 8)));
+const BUFFERS_MB = Math.round(Math.min(4_096, Math.max(128, totalmem() / 2 ** 20 / 8)));
 const SETTINGS = [
   `shared_buffers=${BUFFERS_MB}MB`,
   // A batch of records is sorted, and a report grouped, without a file.

@@ -51,13 +51,10 @@ export const facts = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.workspaceId, t.profileId] }),
-    // Of each moment that a rule may name: whom the passing of time moves is a range of an index.
+    // Whom the passing of time moves is a range of an index. None of what a visit changes: such a row stays in its page.
     index('facts_first_order').on(t.workspaceId, t.firstOrderAt),
-    index('facts_last_order').on(t.workspaceId, t.lastOrderAt),
-    index('facts_last_opened').on(t.workspaceId, t.lastOpenedAt),
     index('facts_signed_up').on(t.workspaceId, t.signedUpAt),
     index('facts_first_seen').on(t.workspaceId, t.firstSeenAt),
-    index('facts_last_seen').on(t.workspaceId, t.lastSeenAt),
   ],
 );
 

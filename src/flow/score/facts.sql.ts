@@ -17,17 +17,29 @@ export type FactScope = {
   people?: SQL;
 };
 
+/** How many rows changed, and how many more buyers there are. */
+export type FactChanges = { rows: number; won: number };
+
 /**
  * Computes the facts of some or all people from their events and writes those that differ. Scores (rfm_*, lifecycle,
- * predictions) are left as the last scoring wrote them. Twice is the same as once. Returns how many rows changed.
+ * predictions) are left as the last scoring wrote them. Twice is the same as once.
  */
-export async function refreshFacts(db: Db, scope: FactScope): Promise<number> {
+export async function refreshFacts(db: Db, scope: FactScope): Promise<FactChanges> {
   const { people, looked } = namedOnce(scope.profileIds);
   const named = people ? { ...scope, people } : scope;
-  const statement = sql`with ${looked} written as (${upsertStatement(named)}) select count(*) as rows from written`;
-  const [row] = await computing(db, scope, async (tx) => await rowsOf<{ rows: string }>(tx, statement));
-  await dropFactsOfTheGone(db, scope);
-  return Number(row?.rows ?? 0);
+  // The table as it was before the statement stands beside what the statement writes.
+  const statement = sql`
+    with ${looked} written as (${upsertStatement(named)})
+    select count(*) as rows, count(*) filter (where w.orders > 0) - count(*) filter (where f.orders > 0) as won
+      from written w left join ${facts} f on f.workspace_id = ${scope.workspace.id} and f.profile_id = w.profile_id
+           ${people ? sql`and f.profile_id = any(${people})` : sql``}`;
+  const [row] = await computing(
+    db,
+    scope,
+    async (tx) => await rowsOf<{ rows: string; won: string }>(tx, statement),
+  );
+  const lost = await dropFactsOfTheGone(db, scope);
+  return { rows: Number(row?.rows ?? 0), won: Number(row?.won ?? 0) - lost };
 }
 
 /** Facts that do not equal what the events say now: for `verify`. Ids of at most 100 people. */
@@ -104,7 +116,7 @@ function upsertStatement(scope: FactScope): SQL {
       from (${computedFacts(scope)}) c
         on conflict (workspace_id, profile_id) do update set ${sets}, updated_at = excluded.updated_at
      where ${differs(sql`f`, sql`excluded`)}
-    returning f.profile_id`;
+    returning f.profile_id, f.orders`;
 }
 
 /** One row a living person: a grouped pass for each kind of fact, joined. */
@@ -138,15 +150,15 @@ export function computedFacts(scope: FactScope): SQL {
         ) v
        group by v.profile_id
     ),
-    counts as (
-      select e.profile_id,
+    acts as (
+      select e.profile_id, min(e.occurred_at) as first_at, max(e.occurred_at) as last_at,
              count(*) filter (where e.name_id = ${id('email_sent')}) as emails_sent,
              count(*) filter (where e.name_id = ${id('email_opened')}) as emails_opened,
              count(*) filter (where e.name_id = ${id('email_clicked')}) as emails_clicked,
              max(e.occurred_at) filter (where e.name_id = ${id('email_opened')}) as last_opened_at,
              min(e.occurred_at) filter (where e.name_id = ${id('signed_up')}) as signed_up_at
         from ${events} e
-       where ${seen} and e.name_id = any(array[${id('email_sent')}, ${id('email_opened')}, ${id('email_clicked')}, ${id('signed_up')}])
+       where ${seen}
        group by e.profile_id
     ),
     tagged as (${taggedTouches(workspace.id, seen)}),
@@ -157,10 +169,6 @@ export function computedFacts(scope: FactScope): SQL {
     last_tagged as (
       select distinct on (t.profile_id) t.* from tagged t
        order by t.profile_id, (t.channel <> 'direct') desc, t.occurred_at desc, t.id
-    ),
-    spans as (
-      select e.profile_id, min(e.occurred_at) as first_at, max(e.occurred_at) as last_at
-        from ${events} e where ${seen} group by e.profile_id
     )
     select p.id as profile_id,
            coalesce(m.orders, 0) as orders,
@@ -171,10 +179,10 @@ export function computedFacts(scope: FactScope): SQL {
                 then round(extract(epoch from m.last_at - m.first_at) / 86400 / (m.orders - 1), 6) end as order_gap_days,
            m.first_at as first_order_at, m.last_at as last_order_at,
            coalesce(v.sessions, 0) as sessions, coalesce(v.page_views, 0) as page_views,
-           coalesce(c.emails_sent, 0) as emails_sent, coalesce(c.emails_opened, 0) as emails_opened,
-           coalesce(c.emails_clicked, 0) as emails_clicked, c.last_opened_at, c.signed_up_at,
-           least(s.first_at, p.first_seen_at) as first_seen_at,
-           greatest(s.last_at, case when p.last_seen_at <= ${asOf} then p.last_seen_at end) as last_seen_at,
+           coalesce(a.emails_sent, 0) as emails_sent, coalesce(a.emails_opened, 0) as emails_opened,
+           coalesce(a.emails_clicked, 0) as emails_clicked, a.last_opened_at, a.signed_up_at,
+           least(a.first_at, p.first_seen_at) as first_seen_at,
+           greatest(a.last_at, case when p.last_seen_at <= ${asOf} then p.last_seen_at end) as last_seen_at,
            case when ${isFirstTagged} then ft.channel when v.first_at is not null then 'direct' end as first_channel,
            case when ${isLastTagged} then lt.channel when v.last_at is not null then 'direct' end as last_channel,
            case when ${isFirstTagged} then ft.campaign end as first_campaign,
@@ -182,10 +190,9 @@ export function computedFacts(scope: FactScope): SQL {
       from ${profiles} p
       left join money m on m.profile_id = p.id
       left join views v on v.profile_id = p.id
-      left join counts c on c.profile_id = p.id
+      left join acts a on a.profile_id = p.id
       left join first_tagged ft on ft.profile_id = p.id
       left join last_tagged lt on lt.profile_id = p.id
-      left join spans s on s.profile_id = p.id
      where p.workspace_id = ${workspace.id} and p.merged_into is null and p.erased_at is null
        ${ids ? sql`and p.id = any(${ids})` : sql``}`;
 }
@@ -194,12 +201,18 @@ export function computedFacts(scope: FactScope): SQL {
 const isFirstTagged = sql`ft.occurred_at <= coalesce(v.first_at, ft.occurred_at)`;
 const isLastTagged = sql`(lt.channel <> 'direct' or lt.occurred_at >= coalesce(v.last_at, lt.occurred_at))`;
 
-/** A profile that joined another, or was erased, has no facts of its own. */
-async function dropFactsOfTheGone(db: Db, scope: FactScope): Promise<void> {
-  await db.execute(sql`
+/** A profile that joined another, or was erased, has no facts of its own. Gives how many of them were buyers. */
+async function dropFactsOfTheGone(db: Db, scope: FactScope): Promise<number> {
+  const among = (id: SQL) =>
+    scope.profileIds ? sql`and ${id} = any(${sql.param(scope.profileIds)}::uuid[])` : sql``;
+  const rows = await rowsOf<{ is_buyer: boolean }>(
+    db,
+    sql`
     delete from ${facts} f
      where f.workspace_id = ${scope.workspace.id}
-       ${scope.profileIds ? sql`and f.profile_id = any(${sql.param(scope.profileIds)}::uuid[])` : sql``}
-       and f.profile_id in (select p.id from ${profiles} p where p.workspace_id = ${scope.workspace.id}
-                              and (p.merged_into is not null or p.erased_at is not null))`);
+       and f.profile_id in (select p.id from ${profiles} p where p.workspace_id = ${scope.workspace.id} ${among(sql`p.id`)}
+                              and (p.merged_into is not null or p.erased_at is not null))
+    returning f.orders > 0 as is_buyer`,
+  );
+  return rows.filter((row) => row.is_buyer).length;
 }

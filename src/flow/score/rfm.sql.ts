@@ -65,12 +65,10 @@ export async function readCutPoints(db: Db, workspaceId: string): Promise<CutPoi
   };
 }
 
-/** All buyers, or those among some people. */
-export async function countBuyers(db: Db, workspaceId: string, profileIds?: string[]): Promise<number> {
-  const among = profileIds ? sql`and f.profile_id = any(${sql.param(profileIds)}::uuid[])` : sql``;
+export async function countBuyers(db: Db, workspaceId: string): Promise<number> {
   const [row] = await rowsOf<{ buyers: string }>(
     db,
-    sql`select count(*) as buyers from ${facts} f where f.workspace_id = ${workspaceId} and f.orders > 0 ${among}`,
+    sql`select count(*) as buyers from ${facts} f where f.workspace_id = ${workspaceId} and f.orders > 0`,
   );
   return Number(row?.buyers ?? 0);
 }

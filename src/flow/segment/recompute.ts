@@ -3,7 +3,6 @@ import type { Workspace } from '../../db/doors.ts';
 import { byIndex, byName, withoutLoops } from '../../db/planning.ts';
 import type { Db } from '../../db/pool.ts';
 import { refreshFacts } from '../score/facts.sql.ts';
-import { countBuyers } from '../score/rfm.sql.ts';
 import { scoreAndPublish, scoreIfNeeded } from './automatic/scored.ts';
 import { listChanged } from './changed.sql.ts';
 import { type Evaluated, evaluateLayers } from './evaluate-layers.ts';
@@ -93,18 +92,9 @@ async function findChanged(db: Db, { workspace, id, before, asOf }: Recompute): 
 async function refreshScores(db: Db, task: Recompute, profileIds: string[] | null): Promise<string[]> {
   const { workspace, asOf } = task;
   const hasChanges = profileIds === null || profileIds.length > 0;
-  const won = hasChanges ? await refreshFactsOf(db, task, profileIds) : 0;
+  const { won } = hasChanges ? await refreshFacts(db, { workspace, asOf, profileIds }) : { won: 0 };
   if (task.isScoring) return await scoreAndPublish(db, workspace, asOf);
-  return hasChanges ? await scoreIfNeeded(db, workspace, asOf, won) : [];
-}
-
-/** Gives how many more of these people are buyers than before; null for everyone. */
-async function refreshFactsOf(db: Db, task: Recompute, profileIds: string[] | null): Promise<number | null> {
-  const { workspace, asOf } = task;
-  const buyers = async (ids: string[]) => await countBuyers(db, workspace.id, ids);
-  const before = profileIds && (await buyers(profileIds));
-  await refreshFacts(db, { workspace, asOf, profileIds });
-  return profileIds && (await buyers(profileIds)) - (before ?? 0);
+  return hasChanges ? await scoreIfNeeded(db, workspace, asOf, profileIds ? won : null) : [];
 }
 
 /**

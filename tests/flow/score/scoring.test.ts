@@ -19,7 +19,7 @@ describe('scoring the published purchase log', async () => {
   const { scoring } = await scoreWorkspace(database.db, scope);
 
   it('counts every person, order and cent', async () => {
-    expect(changed).toBe(2357);
+    expect(changed).toEqual({ rows: 2357, won: 2357 });
     const [sums] = await rowsOf(
       database.db,
       sql`select count(*)::int as people, sum(orders)::int as orders, sum(net_revenue)::text as revenue
@@ -29,13 +29,27 @@ describe('scoring the published purchase log', async () => {
   });
 
   it('changes nothing when it is computed again', async () => {
-    expect(await refreshFacts(database.db, scope)).toBe(0);
+    expect(await refreshFacts(database.db, scope)).toEqual({ rows: 0, won: 0 });
     expect(await findWrongFacts(database.db, scope)).toEqual([]);
     expect(await scoreWorkspace(database.db, scope)).toMatchObject({
       scoring: { limits: scoring.limits, cutPoints: scoring.cutPoints },
       moved: [],
     });
-    expect(await refreshFacts(database.db, scope)).toBe(0);
+    expect(await refreshFacts(database.db, scope)).toEqual({ rows: 0, won: 0 });
+  });
+
+  it('counts a buyer less when one is erased', async () => {
+    const [one] = await rowsOf<{ id: string }>(
+      database.db,
+      sql`select profile_id as id from facts where workspace_id = ${workspace.id} and orders = 1 order by 1 limit 1`,
+    );
+    const erase = (when: string | null) =>
+      sql`update profiles set erased_at = ${when}::timestamptz where workspace_id = ${workspace.id} and id = ${one?.id}`;
+    await database.db.execute(erase(asOf.toISOString()));
+    expect(await refreshFacts(database.db, scope)).toEqual({ rows: 0, won: -1 });
+    await database.db.execute(erase(null));
+    expect(await refreshFacts(database.db, scope)).toEqual({ rows: 1, won: 1 });
+    await scoreWorkspace(database.db, scope);
   });
 
   it('finds a fact that is wrong', async () => {
@@ -44,7 +58,10 @@ describe('scoring the published purchase log', async () => {
     );
     const wrong = await findWrongFacts(database.db, scope);
     expect(wrong.length).toBeGreaterThan(0);
-    expect(await refreshFacts(database.db, { ...scope, profileIds: wrong })).toBe(wrong.length);
+    expect(await refreshFacts(database.db, { ...scope, profileIds: wrong })).toEqual({
+      rows: wrong.length,
+      won: 0,
+    });
     expect(await findWrongFacts(database.db, scope)).toEqual([]);
   });
 
