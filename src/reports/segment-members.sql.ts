@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import { type Db, rowsOf } from '../db/pool.ts';
 import { profiles } from '../db/schema/identify.ts';
 import { profileTraits } from '../db/schema/profile.ts';
@@ -31,12 +31,6 @@ export type MemberWish = {
 
 /** Members now, or as published at an instant, the newest first. Served by memberships_present, then also by memberships_left. */
 export async function listMemberRows(db: Db, wish: MemberWish): Promise<ListedMember[]> {
-  const then = wish.asOf
-    ? sql`m.entered_at <= ${wish.asOf} and (m.left_at is null or m.left_at > ${wish.asOf})`
-    : sql`m.left_at is null`;
-  const after = wish.after
-    ? sql`and (m.entered_at, m.profile_id) < (${wish.after.enteredAt}::timestamptz, ${wish.after.profileId}::uuid)`
-    : sql``;
   const rows = await rowsOf<{
     profile_id: string;
     name: string | null;
@@ -51,9 +45,7 @@ export async function listMemberRows(db: Db, wish: MemberWish): Promise<ListedMe
     db,
     sql`
     select m.profile_id, t.name, t.email, t.phone, t.country, ${accountOf(sql`m.workspace_id`, sql`m.profile_id`)} as account, m.entered_at, f.orders, f.net_revenue
-      from (select m.profile_id, m.entered_at, m.workspace_id from ${memberships} m
-             where m.workspace_id = ${wish.workspaceId} and m.segment_key = ${wish.key} and ${then} ${after}
-             order by m.entered_at desc, m.profile_id desc limit ${wish.limit}) m
+      from (${entriesOf(wish)}) m
       left join ${profileTraits} t on t.workspace_id = m.workspace_id and t.profile_id = m.profile_id
       left join ${facts} f on f.workspace_id = m.workspace_id and f.profile_id = m.profile_id
      order by m.entered_at desc, m.profile_id desc`,
@@ -69,6 +61,25 @@ export async function listMemberRows(db: Db, wish: MemberWish): Promise<ListedMe
     orders: Number(row.orders ?? 0),
     netRevenue: row.net_revenue ?? '0',
   }));
+}
+
+/** Each half by its own index: with an `or` between them all members are read and sorted for a page of fifty. */
+function entriesOf(wish: MemberWish): SQL {
+  const { asOf, limit } = wish;
+  if (!asOf) return newestEntries(wish, sql`m.left_at is null`);
+  const still = newestEntries(wish, sql`m.left_at is null and m.entered_at <= ${asOf}`);
+  const gone = newestEntries(wish, sql`m.left_at > ${asOf} and m.entered_at <= ${asOf}`);
+  return sql`select * from (${still} union all ${gone}) n order by n.entered_at desc, n.profile_id desc limit ${limit}`;
+}
+
+function newestEntries({ workspaceId, key, after, limit }: MemberWish, which: SQL): SQL {
+  const follows = after
+    ? sql`(m.entered_at, m.profile_id) < (${after.enteredAt}::timestamptz, ${after.profileId}::uuid)`
+    : sql`true`;
+  return sql`(
+    select m.profile_id, m.entered_at, m.workspace_id from ${memberships} m
+     where m.workspace_id = ${workspaceId} and m.segment_key = ${key} and ${which} and ${follows}
+     order by m.entered_at desc, m.profile_id desc limit ${limit})`;
 }
 
 /** Names and addresses of a handful of people, in the order asked for. */

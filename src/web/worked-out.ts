@@ -53,7 +53,7 @@ export function workedOut<Wish extends object, T>(
     if (age > FRESH_MS && !underWay.has(key) && underWay.size < MOST_WAITING)
       underWay.set(
         key,
-        inTurn(() => renew(key, request, wish)),
+        inTurn(kept.has(key) ? 'again' : 'first', () => renew(key, request, wish)),
       );
     if (age > KEPT_MS) await Promise.race([underWay.get(key), sleep(WAIT_MS)]);
     return read(kept.get(key));
@@ -66,12 +66,15 @@ function read<T>(found: Kept<T> | undefined): WorkedOut<T> {
   return { value: found.result.value, asOf: found.asOf };
 }
 
-/** One piece of work at a time: the database has pages to serve meanwhile, and segments to refresh. */
-let last: Promise<void> = Promise.resolve();
+/**
+ * One piece of work at a time that somebody waits for, and beside it one that is renewed: the database has pages to serve
+ * meanwhile, and segments to refresh.
+ */
+const lanes = { first: Promise.resolve(), again: Promise.resolve() };
 
-function inTurn(work: () => Promise<void>): Promise<void> {
-  last = last.then(work);
-  return last;
+function inTurn(lane: keyof typeof lanes, work: () => Promise<void>): Promise<void> {
+  lanes[lane] = lanes[lane].then(work);
+  return lanes[lane];
 }
 
 /** A business that was large is not asked about again. */

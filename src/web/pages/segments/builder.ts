@@ -27,19 +27,25 @@ export type Editing = { form: GroupForm; key: string };
 /** The builder with what the rule language and the data say of the form; `issues` come from a refused save. */
 export async function drawBuilder(request: PageContext, editing: Editing, issues: Invalid['issues'] = []) {
   const { form } = editing;
-  const counted =
+  const [{ preview, remarks }, { vocabulary, suggestions }] = await Promise.all([
     issues.length > 0
       ? { preview: NO_PREVIEW, remarks: refusalRemarks(form, issues) }
-      : await countForm(request, editing);
-  return await withWorkspace(request.web, request.workspace.id, async (scope) => ({
-    builder: builderModel(form, await vocabularyOf(scope, form), counted.remarks),
-    preview: counted.preview,
+      : countForm(request, editing),
+    withWorkspace(request.web, request.workspace.id, async (scope) => await namesFor(scope, form)),
+  ]);
+  return { builder: builderModel(form, vocabulary, remarks), preview, suggestions };
+}
+
+/** What can be chosen and typed in the form. */
+async function namesFor(scope: Scope, form: GroupForm) {
+  return {
+    vocabulary: await vocabularyOf(scope, form),
     suggestions: {
       traits: await listTraitNames(scope.db, scope.workspace.id),
       events: await listEventNames(scope.db, scope.workspace.id),
       properties: await listPropertyNames(scope.db, scope.workspace.id),
     },
-  }));
+  };
 }
 
 /** The builder before anybody typed: no count and no complaint. */
