@@ -46,9 +46,8 @@ export function listFigures(lines: Reconciliation[], base: string, current: Key 
   };
 }
 
-/** The days of one figure: a chart of both sides, and a row a day, the newest first. */
+/** The days of one figure: a chart of both sides, and a row a day, the newest first; those that agree by themselves. */
 export function figureModel(lines: Reconciliation[], chosen: Key, known: KnownBy) {
-  const { base } = known;
   const own = lines.filter((line) => keyOf(line) === keyOf(chosen));
   const days = fillDays(own.filter(({ day }) => day !== ''));
   const series = [
@@ -56,21 +55,35 @@ export function figureModel(lines: Reconciliation[], chosen: Key, known: KnownBy
     { name: 'We hold', values: days.map(({ ours }) => Number(ours)) },
   ];
   const labels = days.map(({ day }) => shortDay(day));
+  const rows = own.map((line) => rowOf(line, known));
+  const agreeing = rows.filter(({ href }) => href === null);
   const drawn = { title: `${nameOf(chosen)} by day`, labels, series, format: formatNumber };
   return {
     name: nameOf(chosen),
     chart: days.length > 1 ? lineChart(drawn) : null,
-    rows: own.map((line) => ({
-      day: dayOf(line.day),
-      ours: amountText(line.ours, line.currency),
-      theirs: amountText(line.theirs, line.currency),
-      gap: signed(gapOf(line), line.currency),
-      state: line.isKnown ? KNOWN : STATES[line.state],
-      known: describeKnown(line, known),
-      form: formOf(line),
-      href: line.state === 'equal' ? null : `${base}/rows?${queryOf(line)}&day=${line.day}`,
-    })),
+    open: rows.filter(({ href }) => href !== null),
+    agreeing,
+    agreement: describeAgreement(agreeing.length, rows.length),
   };
+}
+
+function rowOf(line: Reconciliation, known: KnownBy) {
+  return {
+    day: dayOf(line.day),
+    ours: amountText(line.ours, line.currency),
+    theirs: amountText(line.theirs, line.currency),
+    gap: signed(gapOf(line), line.currency),
+    state: line.isKnown ? KNOWN : STATES[line.state],
+    known: describeKnown(line, known),
+    form: formOf(line),
+    href: line.state === 'equal' ? null : `${known.base}/rows?${queryOf(line)}&day=${line.day}`,
+  };
+}
+
+/** "All 30 days agree" */
+function describeAgreement(agreeing: number, all: number): string {
+  if (agreeing === all) return all === 1 ? 'It agrees' : `All ${formatNumber(all)} days agree`;
+  return agreeing === 1 ? 'One other day agrees' : `${formatNumber(agreeing)} other days agree`;
 }
 
 /** Who is who here, and in which zone. */
