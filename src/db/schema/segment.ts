@@ -33,7 +33,6 @@ export const segments = pgTable(
     asOf: at('as_of'),
     /** The version the stored memberships belong to; null before the first result. */
     computedVersion: integer('computed_version'),
-    nextDueAt: at('next_due_at'),
     isEnabled: boolean('is_enabled').notNull().default(true),
     createdBy: uuid('created_by'),
     createdAt: at('created_at').notNull(),
