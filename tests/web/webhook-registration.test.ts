@@ -126,7 +126,7 @@ describe('a key that may not set up webhooks', () => {
     expect(text).toContain('The webhook could not be set up for you.');
     expect(text).toContain('they can only read');
     expect(text).toContain('Tell the vendor for me');
-    expect(text).toMatch(/<details class="mt-3" open>\s*<summary>By hand/);
+    expect(text).toMatch(/<details class="mt-3" open>\s*<summary>How it is set up/);
     await remove(path);
     expect((await admin.get('/sources')).text).toContain('Removed. What it brought stays.');
     woo.shop.mayWrite = true;

@@ -9,7 +9,7 @@ export const guide: Guide = {
     'The name of the shop ends with myshopify.com; it stands in the Shopify admin under Settings, Domains.',
   ],
   webhook: [
-    'Choose Tell the vendor for me on this page: the app then sends customers, orders and refunds by itself. There is nothing to set at Shopify.',
+    'There is nothing to set at Shopify: the app is told when the source is connected, or by Tell the vendor for me, and sends customers, orders and refunds by itself.',
     'They are signed with the client secret of the app, which the settings already hold.',
   ],
   firstSync:

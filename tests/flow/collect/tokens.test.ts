@@ -2,18 +2,23 @@ import { sql } from 'drizzle-orm';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { now } from '../../../src/base/clock.ts';
 import { ConnectorError } from '../../../src/base/errors.ts';
-import { addConnector } from '../../../src/connectors/registry.ts';
+import { addConnector, loadConnectors } from '../../../src/connectors/registry.ts';
 import { closeDatabase, openDatabase, rowsOf } from '../../../src/db/pool.ts';
-import { createSource, getSource, openSettings } from '../../../src/flow/collect/sources.ts';
+import { configureConnections, openContext } from '../../../src/flow/collect/connection.ts';
+import { createSource, getConnector, getSource, openSettings } from '../../../src/flow/collect/sources.ts';
 import { renewToken } from '../../../src/flow/collect/tokens.ts';
 import { createWorkspace } from '../../setup/cast.ts';
 import { createTestDatabase } from '../../setup/database.ts';
+import { startAdsServer } from '../../vendors/google-ads.ts';
 import { orchardConnector } from '../../vendors/orchard.ts';
 
 const { database, url } = await createTestDatabase();
 const settings = { baseUrl: 'https://orchard.example.com', apiKey: 'a key' };
 
-beforeAll(() => addConnector(orchardConnector as never));
+beforeAll(async () => {
+  await loadConnectors();
+  addConnector(orchardConnector as never);
+});
 
 async function plant() {
   const workspace = await createWorkspace(database);
@@ -43,6 +48,23 @@ describe('a short-lived token', () => {
     expect(new Set(await Promise.all(needs)).size).toBe(1);
     expect(calls).toHaveLength(1);
     await closeDatabase(other);
+  });
+
+  test('of Google is asked for once by twenty requests of two processes', async () => {
+    const ads = await startAdsServer({ days: 2 });
+    configureConnections({ allow: [ads.host], tries: 1 });
+    const workspace = await createWorkspace(database);
+    const given = { workspace, connector: 'google-ads', name: 'Ads', settings: ads.settings };
+    const { source } = await createSource(database.db, given);
+    const other = openDatabase(url);
+    const contexts = [database, other].map((one) => openContext(one, workspace, source));
+    const check = getConnector('google-ads').check;
+    await Promise.all(Array.from({ length: 20 }, (_one, index) => check(contexts[index % 2]!)));
+    expect(ads.requests.filter(({ path }) => path === '/token')).toHaveLength(1);
+    expect(ads.requests.filter(({ path }) => path !== '/token')).toHaveLength(20);
+    expect(ads.violations).toEqual([]);
+    await closeDatabase(other);
+    await ads.close();
   });
 
   test('is used again while it is good, and renewed shortly before it ends', async () => {
