@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { ConnectorError, Invalid, NotFound } from '../../base/errors.ts';
 import { log } from '../../base/log.ts';
 import type { Connector, HookAnswer, HookRequest, Hooks, Item } from '../../connectors/contract.ts';
+import { pastDeadlocks } from '../../db/deadlocks.ts';
 import { withPlatform } from '../../db/doors.ts';
-import type { Database } from '../../db/pool.ts';
+import type { Database, Db } from '../../db/pool.ts';
 import { noteExamples } from './examples.ts';
 import { noteHeard } from './heard.ts';
 import { queueNotices } from './notices.sql.ts';
@@ -58,13 +59,14 @@ async function keepItems(
 ): Promise<void> {
   const origin = { workspaceId: source.workspaceId, sourceId: source.id };
   const { good, refused } = sortItems(items);
-  await database.db.transaction(async (db) => {
+  const keep = async (db: Db) => {
     await quarantineItems(db, origin, refused);
     // A connector that fills in what it is told has only been told of it: the item comes with the answer.
     if (connector.complete) await queueNotices(db, origin, good);
     else await storeItems(db, origin, good);
     if (connector.hasFieldMapping) await noteExamples(db, origin, good);
     if (items.length > 0) await noteHeard(db, origin);
-  });
+  };
+  await pastDeadlocks(async () => await database.db.transaction(keep));
   if (good.length > 0) wakeCarry(source.workspaceId);
 }

@@ -5,8 +5,8 @@ import type { Db } from '../../db/pool.ts';
 import { sourceStreams } from '../../db/schema/collect.ts';
 import type { Source } from './sources.ts';
 
-/** A stream that is switched on, and where its last run stopped. */
-export type OpenStream = { stream: Stream<never>; cursor: unknown };
+/** A stream that is switched on, where its last run stopped, and whether no run has come to its end yet. */
+export type OpenStream = { stream: Stream<never>; cursor: unknown; isNew: boolean };
 
 /** The streams to read, in the connector's order. A connector that gained one since gets its row here. */
 export async function listStreams(db: Db, source: Source, connector: Connector): Promise<OpenStream[]> {
@@ -19,7 +19,9 @@ export async function listStreams(db: Db, source: Source, connector: Connector):
     .where(and(eq(sourceStreams.workspaceId, workspaceId), eq(sourceStreams.sourceId, sourceId)));
   return connector.streams.flatMap((stream) => {
     const row = kept.find((one) => one.stream === stream.key);
-    return row?.isEnabled ? [{ stream, cursor: readCursor(source, stream, row.cursor) }] : [];
+    if (!row?.isEnabled) return [];
+    const isNew = row.cursor === null && row.lastRunAt === null;
+    return [{ stream, cursor: readCursor(source, stream, row.cursor), isNew }];
   });
 }
 

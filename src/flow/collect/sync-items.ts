@@ -1,18 +1,29 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Item, Page } from '../../connectors/contract.ts';
+import { type PackedItems, packItems } from './packed.ts';
 import type { QuarantinedItem } from './quarantine.ts';
-import { findTooLarge, type NamedItems, nameItems, type Origin } from './store.ts';
+import { findTooLarge, nameItems, type Origin } from './store.ts';
 
 const MAX_ID_LENGTH = 500;
 
+/** So many items at once; then whatever else is to be done has its turn, the database above all. */
+const AT_ONCE = 200;
+
 /** A page as it is stored; its items are let go of. */
-export type PreparedPage = NamedItems & Omit<Page, 'items'>;
+export type PreparedPage = Omit<Page, 'items'> & { packed: PackedItems[]; refused: QuarantinedItem[] };
 
 /** Done as pages come, while the database is busy with those before. */
-export function preparePage(origin: Origin, { items, ...page }: Page): PreparedPage {
+export async function preparePage(origin: Origin, { items, ...page }: Page): Promise<PreparedPage> {
   // Naming writes each as JSON, and so finds the too large.
   const { good, refused } = partItems(items, findFault);
-  const named = nameItems(origin, good);
-  return { ...page, storable: named.storable, refused: [...named.refused, ...refused] };
+  const packed: PackedItems[] = [];
+  for (let at = 0; at < good.length; at += AT_ONCE) {
+    const named = nameItems(origin, good.slice(at, at + AT_ONCE));
+    packed.push(packItems(origin, named.storable));
+    refused.push(...named.refused);
+    await setImmediate();
+  }
+  return { ...page, packed, refused };
 }
 
 /** Parts what can be kept from what cannot, with the reason. A bad record never stops the others. */

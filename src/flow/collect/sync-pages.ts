@@ -26,7 +26,7 @@ export type PageLimits = {
 export async function* readPages<P>(
   source: AsyncIterable<Page>,
   limits: PageLimits,
-  prepare: (page: Page) => P,
+  prepare: (page: Page) => P | Promise<P>,
 ): AsyncGenerator<P[]> {
   const inbox = openInbox<P>();
   const reading = fetchInto(inbox, source, { from: limits.from, prepare });
@@ -97,28 +97,45 @@ function openInbox<P>(): Inbox<P> {
 function fetchInto<P>(
   inbox: Inbox<P>,
   source: AsyncIterable<Page>,
-  { from, prepare }: { from: unknown; prepare: (page: Page) => P },
+  { from, prepare }: { from: unknown; prepare: (page: Page) => P | Promise<P> },
 ): Promise<void> {
   const isInOrder = watchForCircles();
   const fetchAll = async () => {
     let isTrusted = true;
     // An empty page leads on only when something follows it: else its end is none that we were told.
     let [safe, last] = [from, from];
-    for await (const page of source) {
+    for await (const page of oneAhead(source)) {
       isTrusted = isInOrder(page) && isTrusted;
       last = page.cursor;
       if (isTrusted && (page.items.length > 0 || page.isCertain)) safe = page.cursor;
       if (inbox.isAbandoned) return;
-      await inbox.put(prepare({ ...page, cursor: isTrusted ? safe : from }), page.items.length);
+      await inbox.put(await prepare({ ...page, cursor: isTrusted ? safe : from }), page.items.length);
       if (inbox.isAbandoned) return;
     }
     if (!isTrusted) throw lostPage();
-    if (last !== safe) await inbox.put(prepare({ items: [], cursor: last }), 0);
+    if (last !== safe) await inbox.put(await prepare({ items: [], cursor: last }), 0);
   };
   const reading = fetchAll().finally(() => inbox.close());
   // Until it is awaited it is nobody's fault; without this line the process would end.
   reading.catch(() => undefined);
   return reading;
+}
+
+/** Asks for the next page before the one that came is worked on: the vendor is at it meanwhile. */
+async function* oneAhead(source: AsyncIterable<Page>): AsyncGenerator<Page> {
+  const pages = source[Symbol.asyncIterator]();
+  try {
+    for (let coming = pages.next(); ; ) {
+      const { done, value } = await coming;
+      if (done) return;
+      coming = pages.next();
+      // Thrown once it is waited for; without this line the process would end before.
+      coming.catch(() => undefined);
+      yield value;
+    }
+  } finally {
+    await pages.return?.();
+  }
 }
 
 async function inTime(coming: Promise<void>, limits: PageLimits): Promise<void> {

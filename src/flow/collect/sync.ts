@@ -4,20 +4,18 @@ import { log } from '../../base/log.ts';
 import type { Connector, Context, Page, Stream } from '../../connectors/contract.ts';
 import { withWorkspace } from '../../db/doors.ts';
 import { newId } from '../../db/ids.ts';
-import { checkLease, type Lease, withLease } from '../../db/leases.ts';
+import { withLease } from '../../db/leases.ts';
 import type { Database } from '../../db/pool.ts';
 import { openContext } from './connection.ts';
 import { readDeadlines } from './deadlines.ts';
-import { noteSeen } from './scan-sightings.ts';
 import { listStreams } from './source-streams.ts';
 import { getConnector, getSource, type Source } from './sources.ts';
-import { storeNamed } from './store.ts';
-import { closeInterrupted, closeRun, openRun, recordPage } from './sync.sql.ts';
+import { closeInterrupted, closeRun, openRun } from './sync.sql.ts';
 import { endRun, type StreamOutcome, type SyncResult } from './sync-end.ts';
-import { type PreparedPage, preparePage } from './sync-items.ts';
+import { preparePage } from './sync-items.ts';
 import { readPages } from './sync-pages.ts';
+import { type StoringRun, storePages } from './sync-store.ts';
 import { INTERRUPTED } from './sync-words.ts';
-import { wakeCarry } from './wake.ts';
 
 export type { SyncResult } from './sync-end.ts';
 
@@ -42,17 +40,12 @@ export type SyncOptions = {
 };
 
 /** One run at work: what every step of it needs. */
-type SyncTask = {
-  database: Database;
+type SyncTask = StoringRun & {
   source: Source;
   connector: Connector;
   context: Context<never>;
-  lease: Lease;
-  run: { workspaceId: string; sourceId: string; runId: string };
   options: SyncOptions;
   deadlineAt: number;
-  /** What the vendor says there is, by stream, where it says so. */
-  totals: Map<string, number>;
 };
 
 /**
@@ -113,9 +106,10 @@ async function readStreams(
     const { only, full, window } = task.options;
     const listed = (await listStreams(database.db, task.source, task.connector))
       .filter(({ stream }) => !only || only.includes(stream.key))
-      .map(({ stream, cursor }) => ({ stream, cursor: full || window ? null : cursor }));
+      .map(({ stream, cursor, isNew }) => ({ stream, cursor: full || window ? null : cursor, isNew }));
     if (!window) await countFirst(task, listed);
-    for (const { stream, cursor } of listed) {
+    for (const { stream, cursor, isNew } of listed) {
+      task.isNew = isNew && !task.options.scanId;
       const error = await readStream(task, stream, cursor);
       outcomes.push({ stream: stream.key, title: stream.title, error });
       if (error && isWholeRunOver(error)) break;
@@ -135,7 +129,7 @@ async function openTask(
   }));
   const context = { ...openContext(database, workspace, given.source), window: given.options.window };
   const deadlineAt = performance.now() + (given.options.deadlineMs ?? readDeadlines().runMs);
-  return { ...given, database, context, deadlineAt, totals: new Map() };
+  return { ...given, database, context, deadlineAt, totals: new Map(), isNew: false };
 }
 
 /**
@@ -179,7 +173,8 @@ async function readFrom(
     const limits = { deadlineAt, signal: options.signal, from };
     const prepare = (page: Page) => preparePage(task.run, page);
     for await (const batch of readPages(stream.pull(context, from), limits, prepare)) {
-      await storePages(task, stream, batch);
+      for (const page of batch) noteTotal(task, stream.key, page.total);
+      await storePages(task, stream.key, batch);
       pages += batch.length;
     }
     return { error: null, pages };
@@ -193,27 +188,6 @@ async function readFrom(
 
 function isRefused(error: unknown): boolean {
   return error instanceof ConnectorError && !error.retryable && !error.needsReconnect;
-}
-
-/** Items, queue, quarantine, cursor, counts and heartbeat: all of these pages, or nothing of them. */
-async function storePages(task: SyncTask, stream: Stream<never>, pages: PreparedPage[]): Promise<void> {
-  const { run } = task;
-  const named = {
-    storable: pages.flatMap((page) => page.storable),
-    refused: pages.flatMap((page) => page.refused),
-  };
-  for (const page of pages) noteTotal(task, stream.key, page.total);
-  await task.database.db.transaction(async (db) => {
-    await checkLease(db, task.lease);
-    const counts = await storeNamed(db, run, named);
-    if (task.options.scanId) await noteSeen(db, { ...run, scanId: task.options.scanId }, named);
-    const total =
-      task.totals.size === 0 ? null : [...task.totals.values()].reduce((sum, one) => sum + one, 0);
-    const cursor = task.options.window ? undefined : (pages.at(-1)?.cursor ?? null);
-    const waiting = pages.at(-1)?.waiting ?? null;
-    await recordPage(db, run, { stream: stream.key, cursor, counts, total, waiting, at: now() });
-  });
-  wakeCarry(run.workspaceId);
 }
 
 /** Some vendors count what is left, so the first and largest figure is the one that counts. */

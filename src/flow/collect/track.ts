@@ -1,4 +1,5 @@
 import type { Issue } from '../../base/errors.ts';
+import { pastDeadlocks } from '../../db/deadlocks.ts';
 import type { Db } from '../../db/pool.ts';
 import { noteHeard } from './heard.ts';
 import { quarantineItems } from './quarantine.ts';
@@ -15,7 +16,8 @@ export async function storeTracked(
   origin: Origin,
   tracked: TrackedBody,
 ): Promise<{ kept: number; issues: Issue[] }> {
-  const counts = tracked.items.length > 0 ? await storeItems(db, origin, tracked.items) : null;
+  const store = async () => await storeItems(db, origin, tracked.items);
+  const counts = tracked.items.length > 0 ? await pastDeadlocks(store) : null;
   await quarantineItems(db, origin, tracked.refused);
   await noteHeard(db, origin);
   if (counts && counts.new > 0) wakeCarry(origin.workspaceId);

@@ -5,7 +5,9 @@ import { newId } from '../../../src/db/ids.ts';
 import type { Database } from '../../../src/db/pool.ts';
 import { pendingRawEvents, quarantine, rawEvents } from '../../../src/db/schema/collect.ts';
 import { quarantineItems } from '../../../src/flow/collect/quarantine.ts';
-import { type Origin, storeItems } from '../../../src/flow/collect/store.ts';
+import { nameItems, type Origin, storeItems } from '../../../src/flow/collect/store.ts';
+import { storeTracked } from '../../../src/flow/collect/track.ts';
+import { waitForBlocked } from '../../setup/blocked.ts';
 import { createTestDatabase } from '../../setup/database.ts';
 
 let database: Database;
@@ -163,4 +165,21 @@ test('a refused row is kept with its line and reason, and kept once', async () =
     reason: '"ten" is not a number.',
     uploadId: from.uploadId,
   });
+});
+
+test('a delivery that Postgres ends because two wait for each other is kept all the same', async () => {
+  const from = origin();
+  const items = [order('1', { total: '10' }), order('2', { total: '20' })];
+  const byId = nameItems(from, items).storable.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const [low, high] = byId.map((one) => items.find((item) => item.externalId === one.externalId)!);
+  let delivery: Promise<unknown> = Promise.resolve();
+  await database.db.transaction(async (db) => {
+    await storeItems(db, from, [high!]);
+    delivery = storeTracked(database.db, from, { items, refused: [], issues: [] });
+    await waitForBlocked(database);
+    await storeItems(db, from, [low!]);
+  });
+  expect(await delivery).toMatchObject({ kept: 2 });
+  expect(await countRaw(from.workspaceId)).toBe(2);
+  expect(await countPending(from.workspaceId)).toBe(2);
 });

@@ -5,13 +5,21 @@ import { Conflict } from '../../../src/base/errors.ts';
 import { addConnector } from '../../../src/connectors/registry.ts';
 import type { Workspace } from '../../../src/db/doors.ts';
 import { withLease } from '../../../src/db/leases.ts';
-import { closeDatabase, openDatabase, rowsOf } from '../../../src/db/pool.ts';
+import { closeDatabase, type Db, openDatabase, rowsOf } from '../../../src/db/pool.ts';
 import { configureConnections } from '../../../src/flow/collect/connection.ts';
 import { createSource, getSource, type Source } from '../../../src/flow/collect/sources.ts';
+import { storeItems } from '../../../src/flow/collect/store.ts';
 import { type SyncOptions, syncSource } from '../../../src/flow/collect/sync.ts';
+import { waitForBlocked } from '../../setup/blocked.ts';
 import { createWorkspace } from '../../setup/cast.ts';
 import { createTestDatabase } from '../../setup/database.ts';
-import { growRecords, type Orchard, orchardConnector, startOrchard } from '../../vendors/orchard.ts';
+import {
+  growRecords,
+  type Orchard,
+  type OrchardRecord,
+  orchardConnector,
+  startOrchard,
+} from '../../vendors/orchard.ts';
 
 const { database, url } = await createTestDatabase();
 let orchard: Orchard;
@@ -46,6 +54,17 @@ async function plant(count: number, options: { pageSize?: number } = {}) {
 
 async function sync(options: Partial<SyncOptions> = {}) {
   return await syncSource(database, workspace.id, source.id, { trigger: 'manual', ...options });
+}
+
+/** What a webhook would have brought of these records. */
+async function tell(records: OrchardRecord[], db: Db = database.db): Promise<void> {
+  const items = records.map((payload) => ({
+    stream: 'apples',
+    externalId: payload.id,
+    version: payload.updated,
+    payload,
+  }));
+  await storeItems(db, { workspaceId: workspace.id, sourceId: source.id }, items);
 }
 
 async function countRows(): Promise<{ raw: number; pending: number; quarantine: number }> {
@@ -90,6 +109,49 @@ describe('a sync', () => {
     expect(await sync()).toMatchObject({ read: 1, new: 1 });
     orchard.records[0]!.updated = '2026-03-03T08:00:00Z';
     expect(await sync({ full: true })).toMatchObject({ read: 151, new: 0, changed: 1, unchanged: 150 });
+  });
+
+  test('keeps every character of what it reads first', async () => {
+    await plant(3);
+    const note = 'a\\b "c"\td\ne\r\\N \\. é 🍎 \\t';
+    orchard.records[1] = { id: 'tab\tand \\ line\nend', updated: 'v\\n1', note };
+    expect(await sync()).toMatchObject({ status: 'succeeded', new: 3, quarantined: 0 });
+    const kept = await rowsOf<Record<string, unknown>>(
+      database.db,
+      sql`select external_id, version, payload ->> 'note' as note from raw_events
+           where workspace_id = ${workspace.id} and payload ->> 'note' is not null`,
+    );
+    expect(kept).toEqual([{ external_id: 'tab\tand \\ line\nend', version: 'v\\n1', note }]);
+    expect(await sync({ full: true })).toMatchObject({ new: 0, changed: 0, unchanged: 3 });
+  });
+
+  test('counts right what came by itself before the first one, and what is told twice', async () => {
+    await plant(8, { pageSize: 4 });
+    await tell([orchard.records[1]!, { ...orchard.records[2]!, updated: '2026-02-01T08:00:00Z' }]);
+    orchard.records[4] = orchard.records[3]!;
+    orchard.records[6] = { ...orchard.records[5]!, updated: '2026-03-05T08:00:00Z' };
+    expect(await sync()).toMatchObject({ read: 8, new: 4, changed: 2, unchanged: 2, quarantined: 0 });
+    expect(await countRows()).toEqual({ raw: 8, pending: 8, quarantine: 0 });
+  });
+
+  test('counts a later version of the same page as a change, where nothing was known before', async () => {
+    await plant(3);
+    orchard.records[2] = { ...orchard.records[1]!, updated: '2026-03-05T08:00:00Z' };
+    await tell([{ ...orchard.records[0]!, updated: '2026-02-01T08:00:00Z' }]);
+    expect(await sync()).toMatchObject({ read: 3, new: 1, changed: 2, unchanged: 0 });
+  });
+
+  test('that waits for a webhook which waits for it loses nothing', async () => {
+    await plant(2);
+    let syncing: Promise<unknown> = Promise.resolve();
+    await database.db.transaction(async (db) => {
+      await tell([orchard.records[1]!], db);
+      syncing = sync();
+      await waitForBlocked(database);
+      await tell([orchard.records[0]!], db);
+    });
+    expect(await syncing).toMatchObject({ status: 'succeeded', read: 2, new: 0, unchanged: 2 });
+    expect(await countRows()).toEqual({ raw: 2, pending: 2, quarantine: 0 });
   });
 
   test('says how many there are, for the progress of a page', async () => {
