@@ -44,6 +44,45 @@ describe('a query on a database of one’s own', () => {
     ]);
   });
 
+  test('counts what happened by day, in days of UTC and to the cent, and reads one day alone', async () => {
+    const add = (id: number, name: string, amount: string, at: string) =>
+      server.run(
+        `insert into accounts (id, email, plan, balance, signed_up, updated_at) values ($1, $2, $3, $4, $5, '2026-11-10')`,
+        [id, `reader${id}@example.com`, name, amount, at],
+      );
+    // Half past midnight in Berlin is the day before in UTC.
+    await add(1, 'order_placed', '10.10', '2026-11-02 00:30');
+    await add(2, 'order_placed', '5.05', '2026-11-02 09:00');
+    await add(3, 'order_refunded', '2.01', '2026-11-02 10:00');
+    await add(4, 'email_sent', '0', '2026-11-02 11:00');
+    await add(5, 'page_viewed', '0', '2026-11-02 12:00');
+    const ctx = contextWith({
+      kind: 'events',
+      eventColumn: 'plan',
+      timeColumn: 'signed_up',
+      valueColumn: 'balance',
+      currency: 'EUR',
+      timezone: 'Europe/Berlin',
+    });
+    const figures = await postgres.totals!(ctx, new Date('2026-11-01'), NOW);
+    expect(figures.map(({ figure, day, value }) => `${day} ${figure} ${value}`)).toEqual([
+      '2026-11-01 orders 1',
+      '2026-11-01 net_revenue 10.10',
+      '2026-11-02 orders 1',
+      '2026-11-02 sent 1',
+      '2026-11-02 net_revenue 3.04',
+      '2026-11-02 refunds 2.01',
+    ]);
+    const window = { from: new Date('2026-11-02'), to: new Date('2026-11-03') };
+    expect(idsOf((await read(postgres, { ...ctx, window }, 'rows')).items)).toEqual(['2', '3', '4', '5']);
+    const byWord = await postgres.totals!(
+      { ...ctx, settings: { ...ctx.settings, timeColumn: 'plan' } },
+      NOW,
+      NOW,
+    );
+    expect(byWord).toEqual([]);
+  });
+
   test('reads every row page by page, and then only what changed', async () => {
     await fill(2_500);
     const first = await read(postgres, contextWith(), 'rows');
