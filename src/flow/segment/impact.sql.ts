@@ -22,13 +22,15 @@ export async function measureMoves(db: Db, looking: Looking, node: Node, key: st
     with judged as materialized (
            select p.id, coalesce(${opened.query.facts}.net_revenue, 0) as revenue, ${verdictSql(looking, { key, definition: node }, opened.query)} as holds,
                   ${member}.profile_id is not null as was_in ${opened.from()} and p.workspace_id = ${looking.workspaceId}),
-         sided as (
+         sided as materialized (
            select j.id, j.revenue, case when j.holds and j.was_in then 'staying' when j.holds then 'entering'
                                         when j.was_in then 'leaving' end as side
-             from judged j)
-    select s.side, count(*) as count, sum(s.revenue)::text as revenue,
-           (array_agg(s.id order by s.revenue desc, s.id))[1:10] as sample
-      from sided s group by s.side`,
+             from judged j),
+         counted as (select s.side, count(*) as count, sum(s.revenue)::text as revenue from sided s group by s.side)
+    -- The ten of each are found without putting everyone in order.
+    select c.side, c.count, c.revenue,
+           array(select s.id from sided s where s.side = c.side order by s.revenue desc, s.id limit 10) as sample
+      from counted c`,
   );
   const sideOf = (name: string): Side => {
     const row = rows.find(({ side }) => side === name);

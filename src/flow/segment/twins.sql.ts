@@ -18,7 +18,7 @@ export async function countShared(db: Db, looking: Looking, node: Node, keys: st
          members as materialized (
            select m.profile_id, m.segment_key from ${memberships} m
             where m.workspace_id = ${looking.workspaceId} and m.left_at is null
-              and m.segment_key = any(${sql.param(keys)}::text[]) ${opened.query.among(sql`m.profile_id`)})
+              and m.segment_key = any(${sql.param(keys)}::text[]))
     select m.segment_key as key, count(*) as members, count(*) filter (where j.holds) as shared,
            (select count(*) from judged x where x.holds) as matching
       from members m join judged j on j.id = m.profile_id group by m.segment_key`,
