@@ -20,12 +20,12 @@ const changed = z.looseObject({ id: z.string() });
 /** Stripe says the signing secret once, when an endpoint is made: one whose secret we do not have is made anew. */
 export async function register(ctx: Ctx, url: string): Promise<Record<string, string>> {
   const known = await findEndpoints(ctx, url);
-  const [first, ...others] = ctx.settings.webhookSecret ? known : [undefined, ...known];
-  for (const { id } of others.filter((one) => one !== undefined)) await remove(ctx, id);
-  if (first) {
+  const kept = ctx.settings.webhookSecret ? known[0] : undefined;
+  for (const { id } of known.filter((one) => one !== kept)) await remove(ctx, id);
+  if (kept) {
     // Stripe switches an endpoint off that did not answer for days.
     const form: Query = [...EVENTS, ['disabled', 'false']];
-    await change(ctx, { method: 'POST', path: `${PATH}/${first.id}`, form, denied: DENIED }, changed);
+    await change(ctx, { method: 'POST', path: `${PATH}/${kept.id}`, form, denied: DENIED }, changed);
     return {};
   }
   const form: Query = [['url', url], ['description', 'Segments'], ['api_version', VERSION], ...EVENTS];
