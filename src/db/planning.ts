@@ -9,8 +9,9 @@ import type { Db } from './pool.ts';
  */
 export async function withoutLoops<T>(db: Db, work: (db: Db) => Promise<T>): Promise<T> {
   return await planned(db, work, {
-    begin: sql`set local enable_nestloop = off; set local work_mem = '64MB'`,
-    end: sql`set local enable_nestloop to default; set local work_mem to default`,
+    // Sums by person take several times the room of counts: of many people they would go to disk.
+    begin: sql`set local enable_nestloop = off; set local work_mem = '64MB'; set local hash_mem_multiplier = 4`,
+    end: sql`set local enable_nestloop to default; set local work_mem to default; set local hash_mem_multiplier to default`,
   });
 }
 

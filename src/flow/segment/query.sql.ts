@@ -27,7 +27,8 @@ type Tables = { traits: Readings; facts: boolean };
 /** A query that rules are compiled against, and the `from` that carries what they asked for. */
 export type OpenQuery = { query: Query; from: () => SQL };
 
-type Pass = EventPass & { columns: Map<string, Aggregate>; alias: SQL; read: Readings };
+/** Its columns by what they are; no two passes have a column of one name, so that any may compute it. */
+type Pass = EventPass & { columns: Map<string, Aggregate & { column: SQL }>; read: Readings };
 
 /** Columns that are computed once a row of a subquery, by what they are. */
 type Readings = Map<string, SQL>;
@@ -112,24 +113,24 @@ function addColumn(
 ): SQL {
   // What needs properties reads whole rows; the counts beside it are spared that, by an index alone.
   const place = `${pass.needsProperties ? 'rows' : 'index'} ${pass.event}`;
-  const known = passes.get(place);
-  const shared: Pass = known ?? {
-    ...pass,
-    columns: new Map(),
-    alias: aliasOf('e', passes.size),
-    read: new Map(),
-  };
+  const shared: Pass = passes.get(place) ?? { ...pass, columns: new Map(), read: new Map() };
   shared.from = shared.from === null || pass.from === null ? null : Math.min(shared.from, pass.from);
-  if (!shared.columns.has(key))
-    shared.columns.set(key, column(propertiesIn(sql`e.properties`, sql`e`, shared.read)));
   passes.set(place, shared);
-  return sql`${shared.alias}.${aliasOf('c', [...shared.columns.keys()].indexOf(key))}`;
+  const known = shared.columns.get(key) ?? {
+    ...column(propertiesIn(sql`e.properties`, sql`e`, shared.read)),
+    column: aliasOf(
+      'c',
+      [...passes.values()].reduce((count, each) => count + each.columns.size, 0),
+    ),
+  };
+  shared.columns.set(key, known);
+  return known.column;
 }
 
 function tablesSql(looking: Looking, query: Query, tables: Tables): SQL {
   const { history, workspaceId } = looking;
   const traits = sql`left join (
-    select t.workspace_id, t.profile_id, ${readingsSql(tables.traits)}
+    select t.workspace_id, t.profile_id, t.traits, ${readingsSql(tables.traits)}
       from ${history?.traits ?? profileTraits} t
      where t.workspace_id = ${workspaceId} ${query.among(sql`t.profile_id`)}
      ${keptWhole(sql`t.workspace_id`)}) t on t.workspace_id = p.workspace_id and t.profile_id = p.id`;
@@ -154,18 +155,34 @@ function keptWhole(constant: SQL): SQL {
 
 function fromSql(looking: Looking, query: Query, tables: SQL, passes: Map<string, Pass>, joins: SQL[]): SQL {
   const { workspaceId } = looking;
-  const grouped = [...passes.values()].map(
-    (pass) => sql`left join (${passSql(pass, query)}) ${pass.alias} on ${pass.alias}.profile_id = p.id`,
-  );
+  const grouped = together([...passes.values()]).map((pass, index) => {
+    const alias = aliasOf('e', index);
+    return sql`left join (${passSql(pass, query)}) ${alias} on ${alias}.profile_id = p.id`;
+  });
   return sql`
       from ${profiles} p
       ${sql.join([tables, ...grouped, ...joins], sql` `)}
      where p.workspace_id = ${workspaceId} and p.merged_into is null and p.erased_at is null ${query.among(sql`p.id`)}`;
 }
 
+/** Where whole rows are read as far back anyway, what needs no properties is computed with them. */
+function together(passes: Pass[]): Pass[] {
+  const isWithin = (one: Pass, rows: Pass) =>
+    !one.needsProperties &&
+    rows.needsProperties &&
+    one.event === rows.event &&
+    (rows.from === null || (one.from !== null && rows.from <= one.from));
+  return passes
+    .filter((one) => !passes.some((rows) => isWithin(one, rows)))
+    .map((rows) => {
+      const within = passes.filter((one) => isWithin(one, rows)).flatMap((one) => [...one.columns]);
+      return { ...rows, columns: new Map([...rows.columns, ...within]) };
+    });
+}
+
 function passSql(pass: Pass, query: Query): SQL {
   const columns = [...pass.columns.values()].map(
-    ({ value, conditions }, index) => sql`${value}${filterSql(conditions)} as ${aliasOf('c', index)}`,
+    ({ value, conditions, column }) => sql`${value}${filterSql(conditions)} as ${column}`,
   );
   return sql`
     select e.profile_id, ${sql.join(columns, sql`, `)}
@@ -179,7 +196,7 @@ function filterSql(conditions: SQL[]): SQL {
 
 function readOnceSql(pass: Pass, query: Query): SQL {
   return sql`
-    from (select e.profile_id, e.occurred_at, e.value, ${readingsSql(pass.read)}
+    from (select e.profile_id, e.occurred_at, e.value, e.properties, ${readingsSql(pass.read)}
           ${eventsSql(pass, query)} ${keptWhole(sql`e.workspace_id`)}) e`;
 }
 

@@ -18,6 +18,8 @@ const TEXTS = [
   '\u212Aelvin',
   'İstanbul',
   'istanbul',
+  'İ/P/1',
+  '\u212A-9_İ',
   'ΟΔΟΣ',
   'Straße',
   '/P/1',

@@ -14,6 +14,7 @@ export function sharedProperties(object: SQL, share: (key: string, reading: SQL)
   return (name) => {
     const read = readProperty(object, name);
     return {
+      inPlace: read.inPlace,
       get json() {
         return share(`json ${name}`, read.json);
       },

@@ -15,12 +15,13 @@ type Asked = { op: keyof typeof PLACES; value: string };
 export function textSql(asked: Asked, value: ValueSql): SQL {
   if ('text' in value) return likeSql(asked, value.text);
   if (!('json' in value)) return textSql(asked, readingsOf(jsonSql(value)));
-  const { json, asText } = value;
+  const { inPlace, asText } = value;
   const isText = (each: SQL) => sql`jsonb_typeof(${each}) = 'string'`;
   const element = readingsOf(sql`g.element`);
-  const inList = sql`exists (select from jsonb_array_elements(${json}) as g (element)
+  const inList = sql`exists (select from jsonb_array_elements(${inPlace}) as g (element)
     where ${isText(element.json)} and ${likeSql(asked, element.asText)})`;
-  return sql`case when ${json} @> '[]' then ${inList} else ${likeSql(asked, asText)} and ${isText(json)} end`;
+  return sql`case when ${asText} like '[%' and ${inPlace} @> '[]' then ${inList}
+                  else ${likeSql(asked, asText)} and ${isText(inPlace)} end`;
 }
 
 /**
@@ -28,7 +29,25 @@ export function textSql(asked: Asked, value: ValueSql): SQL {
  * table turns far sooner; not so in others, where even an ASCII letter may come of another one (the Kelvin sign).
  */
 function likeSql({ op, value }: Asked, text: SQL): SQL {
-  const pattern = PLACES[op](value.toLowerCase().replace(/[\\%_]/g, '\\$&'));
-  return sql`case when octet_length(${text}) = length(${text}) then lower(${text} collate "C") like ${pattern}
-                  else lower(${text} collate "und-x-icu") like ${pattern} end`;
+  const sought = value.toLowerCase();
+  const pattern = PLACES[op](escaped(sought));
+  const like = sql`case when octet_length(${text}) = length(${text}) then lower(${text} collate "C") like ${pattern}
+                        else lower(${text} collate "und-x-icu") like ${pattern} end`;
+  return isAscii(sought) ? sql`(${text} like ${PLACES[op](outlineOf(sought))} and ${like})` : like;
+}
+
+/**
+ * The pattern of what has no case, with room for each letter: a cheap look that most texts fail. An ASCII letter is
+ * the lower case of one letter, or the end of what is sought is the first half of one (of the Turkish İ).
+ */
+function outlineOf(sought: string): string {
+  return escaped(sought).replace(/[a-z]/g, '_');
+}
+
+function escaped(text: string): string {
+  return text.replace(/[\\%_]/g, '\\$&');
+}
+
+function isAscii(text: string): boolean {
+  return Buffer.byteLength(text) === text.length;
 }

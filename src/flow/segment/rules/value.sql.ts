@@ -8,12 +8,15 @@ import type { Moment } from './moments.ts';
  */
 export type ValueSql = JsonSql | { text: SQL } | { whole: SQL } | { number: SQL } | { instant: SQL };
 
-/** JSON and how it is read: as text (of a text its own, of all else how it prints), as a number where it is one. */
-export type JsonSql = { json: SQL; asText: SQL; asNumber: SQL };
+/**
+ * JSON and how it is read: as text (of a text its own, of all else how it prints), as a number where it is one. Where
+ * the readings are shared, `inPlace` is not: for what is seldom looked at.
+ */
+export type JsonSql = { json: SQL; asText: SQL; asNumber: SQL; inPlace: SQL };
 
 /** Read in place, as often as it is named. */
 export function readingsOf(json: SQL): JsonSql {
-  return { json, asText: sql`(${json} #>> '{}')`, asNumber: sql`rule_number(${json})` };
+  return { json, asText: sql`(${json} #>> '{}')`, asNumber: sql`rule_number(${json})`, inPlace: json };
 }
 
 /** Never null. */
