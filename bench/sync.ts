@@ -65,8 +65,9 @@ try {
     bare.push(await fetchBare(vendor, contacts));
     synced.push(await sync(database, vendor, contacts));
   }
+  showRounds(bare, synced);
+  if (!values.alone) await showPeople(database, synced.at(-1)!);
   report(bare, synced);
-  if (!values.alone) await reportPeople(database, synced.at(-1)!);
 } finally {
   await closeDatabase(database);
   vendor.child.kill('SIGTERM');
@@ -149,14 +150,17 @@ function watchMemory(): () => number {
   };
 }
 
-function report(bare: Measured[], synced: Synced[]): void {
+function showRounds(bare: Measured[], synced: Synced[]): void {
   const rounds = bare.flatMap((one, index) => [
     { side: 'fetched and copied bare', ...toRow(one) },
     { side: 'synced, last page committed', ...toRow(synced[index]!), 'MB at most': synced[index]!.peakMb },
   ]);
   console.table(rounds);
-  const best = (of: Measured[], figure: keyof Measured) => Math.min(...of.map((one) => one[figure]));
-  const ratio = (figure: keyof Measured) =>
+}
+
+function report(bare: Measured[], synced: Synced[]): void {
+  const best = (of: Measured[], figure: 'ms' | 'cpuMs') => Math.min(...of.map((one) => one[figure]));
+  const ratio = (figure: 'ms' | 'cpuMs') =>
     Math.round((best(bare, figure) / best(synced, figure)) * 100) / 100;
   const peakMb = Math.max(...synced.map((one) => one.peakMb));
   const result = { bench: 'sync', contacts, vsBare: ratio('ms'), vsBareProcessor: ratio('cpuMs'), peakMb };
@@ -171,7 +175,8 @@ function toRow({ ms, cpuMs }: Measured): Record<string, number> {
   };
 }
 
-async function reportPeople(db: Database, { workspaceId }: Synced): Promise<void> {
+/** What a sync does not wait for. */
+async function showPeople(db: Database, { workspaceId }: Synced): Promise<void> {
   const memory = watchMemory();
   const { ms, cpuMs } = await measure(async () => {
     await carry(db, workspaceId, { waitMs: 60_000 });

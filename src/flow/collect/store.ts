@@ -113,21 +113,17 @@ async function insertDistinct(
   origin: Origin,
   items: StoredItem[],
 ): Promise<{ stored: number; new: number }> {
+  const distinct = new Map<string, StoredItem>();
+  // The first one stays, as on a second delivery.
+  for (const item of items) if (!distinct.has(item.id)) distinct.set(item.id, item);
   const counts = { stored: 0, new: 0 };
   const scope = { ...origin, receivedAt: now() };
-  for (const part of inParts(toDistinct(items))) {
+  for (const part of inParts([...distinct.values()])) {
     const inserted = await insertRawEvents(db, scope, part);
     counts.stored += inserted.stored;
     counts.new += inserted.new;
   }
   return counts;
-}
-
-/** Each id once. The first one stays, as on a second delivery. */
-export function toDistinct(items: StoredItem[]): StoredItem[] {
-  const distinct = new Map<string, StoredItem>();
-  for (const item of items) if (!distinct.has(item.id)) distinct.set(item.id, item);
-  return [...distinct.values()];
 }
 
 /** So many characters of payload a statement: Postgres takes a quarter of a gigabyte of JSON at once. Rarely reached. */
