@@ -9,7 +9,7 @@ const NO_VALUE = '–';
 const NUMBERS = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 2 });
 const PERCENTS = new Intl.NumberFormat(LOCALE, { style: 'percent', maximumFractionDigits: 0 });
 const TENTHS = new Intl.NumberFormat(LOCALE, { style: 'percent', maximumFractionDigits: 1 });
-const DAYS = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeZone: 'UTC' });
+const DAYS = new Intl.DateTimeFormat(LOCALE, { day: 'numeric', month: 'short', timeZone: 'UTC' });
 const AGO = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 const MONEY = new Map<string, Intl.NumberFormat>();
 
@@ -51,7 +51,7 @@ export function formatDate(at: Date | null, zone: string): string {
   return at ? inZone(at, zone).toFormat('d LLL yyyy') : NO_VALUE;
 }
 
-/** 22 Nov 2026, of a local day written 2026-11-22. */
+/** 22 Nov, of a local day written 2026-11-22. */
 export function formatDay(day: string): string {
   return DAYS.format(new Date(`${day}T00:00:00Z`));
 }

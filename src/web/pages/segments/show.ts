@@ -29,8 +29,8 @@ const query = z.strictObject({
   after: z.string().max(100).optional(),
 });
 type Query = z.infer<typeof query>;
-/** A year and some weeks, a point a day. */
-const MOST_DAYS = 400;
+/** A year, a point a day: no day stands there twice. */
+const MOST_DAYS = 365;
 
 /** A segment: its size over time, its rule in words, who is in now or on any day, what it brought. */
 export const showSegment = page({

@@ -30,8 +30,8 @@ const query = z.strictObject({
   days: z.enum(['30', '90']).default('30').transform(Number),
   after: z.guid().optional(),
 });
-/** A point a day in its chart. */
-const MOST_DAYS = 400;
+/** A point a day in its chart, and no day twice. */
+const MOST_DAYS = 365;
 type Asked = { on: string; reading: Reading; days: number; after: string | null; at: Date; until: Date };
 
 /** A segment on a past day: who was in as published, or by today's definition; and what they did next. */
