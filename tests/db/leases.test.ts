@@ -51,6 +51,34 @@ test('asking for a held lease does not wait for a writing transaction of its hol
   });
 });
 
+test('whoever is at work keeps the job even when its time runs out within one long transaction', async () => {
+  const wish = { workspaceId: newId(), job: 'refresh', renewMs: 20 };
+  await withLease(t.database, { ...wish, renewMs: 60_000 }, async (lease) => {
+    await t.database.db
+      .update(leases)
+      .set({ until: new Date(0) })
+      .where(eq(leases.workspaceId, wish.workspaceId));
+    await t.database.db.transaction(async (db) => {
+      await checkLease(db, lease);
+      expect(await withLease(t.database, { ...wish, waitMs: 300 }, async () => 'mine')).toBeNull();
+    });
+  });
+  expect(await withLease(t.database, wish, async () => 'mine')).toBe('mine');
+});
+
+test('a long transaction keeps one connection waiting for its lease, not all of them', async () => {
+  const wish = { workspaceId: newId(), job: 'refresh', renewMs: 10 };
+  const waiting = () => t.database.pool.totalCount - t.database.pool.idleCount;
+  await withLease(t.database, wish, async (lease) => {
+    await t.database.db.transaction(async (db) => {
+      await checkLease(db, lease);
+      await sleep(500);
+      expect(waiting()).toBe(2);
+    });
+  });
+  expect(await withLease(t.database, wish, async () => 'mine')).toBe('mine');
+});
+
 test('who lost the lease can no longer write, and its token is never given again', async () => {
   const wish = { workspaceId: newId(), job: 'carry' };
   const tokens: number[] = [];
