@@ -16,14 +16,11 @@ export async function withoutLoops<T>(db: Db, work: (db: Db) => Promise<T>): Pro
 }
 
 /**
- * For what is counted behind the pages: with helpers (PostgreSQL gives a large statement two) it would take all cores of
- * a small machine from the pages, and from the refresh.
+ * For what is counted behind the pages, until its transaction ends: with helpers (PostgreSQL gives a large statement two)
+ * it would take all cores of a small machine from the pages, and from the refresh.
  */
-export async function withoutHelpers<T>(db: Db, work: (db: Db) => Promise<T>): Promise<T> {
-  return await planned(db, work, {
-    begin: sql`set local max_parallel_workers_per_gather = 0`,
-    end: sql`set local max_parallel_workers_per_gather to default`,
-  });
+export async function forgoHelpers(db: Db): Promise<void> {
+  await db.execute(sql`set local max_parallel_workers_per_gather = 0`);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { now } from '../base/clock.ts';
 import { type Scope, withWorkspace } from '../db/doors.ts';
-import { withoutHelpers } from '../db/planning.ts';
+import { forgoHelpers } from '../db/planning.ts';
 import { countPeople } from '../reports/people.sql.ts';
 import type { PageContext } from './page.ts';
 
@@ -30,9 +30,10 @@ export function workedOut<Wish extends object, T>(
   const kept = new Map<string, Kept<T>>();
   const underWay = new Map<string, Promise<void>>();
   const run = async ({ web, workspace }: Asker, wish: Wish) =>
-    await withWorkspace(web, workspace.id, async ({ db, workspace: within }) =>
-      withoutHelpers(db, async (alone) => await work({ db: alone, workspace: within }, wish)),
-    );
+    await withWorkspace(web, workspace.id, async (scope) => {
+      await forgoHelpers(scope.db);
+      return await work(scope, wish);
+    });
   const renew = async (key: string, request: Asker, wish: Wish) => {
     const asOf = now();
     const result = await run(request, wish).then(

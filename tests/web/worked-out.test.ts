@@ -64,6 +64,18 @@ describe('figures over everyone', () => {
     expect((await untilKnown(() => figures(request, { part: 'a' }))).value).toBe(1);
   });
 
+  test('may have run out of time, and say so in words', async () => {
+    const figures = workedOut(async ({ db }) => {
+      await db.execute(sql`set local statement_timeout = 20`);
+      return await db.execute(sql`select pg_sleep(1)`).then(
+        () => 'in time',
+        () => 'too slow',
+      );
+    });
+    for (const workspace of [small, large])
+      expect((await untilKnown(() => figures({ web: base.web, workspace }, {}))).value).toBe('too slow');
+  });
+
   test('are of one business only', async () => {
     const figures = workedOut(async ({ workspace }, _wish: object) => workspace.name);
     const other = await createWorkspace(base.database, { name: 'Another large one' });
