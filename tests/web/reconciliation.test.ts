@@ -85,7 +85,7 @@ describe('a source that lost three orders of a hundred', () => {
 
   test('shows the day, and each of the lost orders by the id it has at the vendor', async () => {
     const shown = await admin.get(`${base}/reconciliation?stream=orders&figure=orders`);
-    expect(shown.text).toMatch(/<details[^>]*>\s*<summary>\d+ other days agree/);
+    expect(shown.text).toMatch(/<details[^>]*>\s*<summary>The other \d+ days agree/);
     expect(shown.text).toMatch(/12 Nov 2026<\/th>\s*<td[^>]*>100<\/td>\s*<td[^>]*>97<\/td>\s*<td[^>]*>−3</);
     const found = await admin.get(`${base}/reconciliation/${rows}`);
     expect(found.text).toContain('3 missing here');

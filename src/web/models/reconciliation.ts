@@ -24,6 +24,8 @@ const STATES: Record<Reconciliation['state'], StatusModel> = {
   drift: { kind: 'warning', text: 'Differs' },
 };
 const KNOWN: StatusModel = { kind: 'off', text: 'Known' };
+/** More days than these that agree are folded away. */
+const MOST_AGREEING = 7;
 /** More rows than this nobody reads; the count says how many there are. */
 const ROWS_SHOWN = 200;
 
@@ -46,7 +48,7 @@ export function listFigures(lines: Reconciliation[], base: string, current: Key 
   };
 }
 
-/** The days of one figure: a chart of both sides, and a row a day, the newest first; those that agree by themselves. */
+/** The days of one figure: a chart of both sides, and a row a day, the newest first; many that agree by themselves. */
 export function figureModel(lines: Reconciliation[], chosen: Key, known: KnownBy) {
   const own = lines.filter((line) => keyOf(line) === keyOf(chosen));
   const days = fillDays(own.filter(({ day }) => day !== ''));
@@ -55,15 +57,16 @@ export function figureModel(lines: Reconciliation[], chosen: Key, known: KnownBy
     { name: 'We hold', values: days.map(({ ours }) => Number(ours)) },
   ];
   const labels = days.map(({ day }) => shortDay(day));
-  const rows = own.map((line) => rowOf(line, known));
-  const agreeing = rows.filter(({ href }) => href === null);
+  const agreeing = own.filter(({ day, state }) => day !== '' && state === 'equal');
+  const folded = agreeing.length > MOST_AGREEING ? agreeing : [];
+  const isAll = own.every(({ day, state }) => day === '' || state === 'equal');
   const drawn = { title: `${nameOf(chosen)} by day`, labels, series, format: formatNumber };
   return {
     name: nameOf(chosen),
     chart: days.length > 1 ? lineChart(drawn) : null,
-    open: rows.filter(({ href }) => href !== null),
-    agreeing,
-    agreement: describeAgreement(agreeing.length, rows.length),
+    open: own.filter((line) => !folded.includes(line)).map((line) => rowOf(line, known)),
+    folded: folded.map((line) => rowOf(line, known)),
+    agreement: `${isAll ? 'All' : 'The other'} ${formatNumber(folded.length)} days agree`,
   };
 }
 
@@ -78,12 +81,6 @@ function rowOf(line: Reconciliation, known: KnownBy) {
     form: formOf(line),
     href: line.state === 'equal' ? null : `${known.base}/rows?${queryOf(line)}&day=${line.day}`,
   };
-}
-
-/** "All 30 days agree" */
-function describeAgreement(agreeing: number, all: number): string {
-  if (agreeing === all) return all === 1 ? 'It agrees' : `All ${formatNumber(all)} days agree`;
-  return agreeing === 1 ? 'One other day agrees' : `${formatNumber(agreeing)} other days agree`;
 }
 
 /** Who is who here, and in which zone. */
