@@ -19,7 +19,7 @@ export async function preparePage(origin: Origin, { items, ...page }: Page): Pro
   const packed: PackedItems[] = [];
   for (let at = 0; at < good.length; at += AT_ONCE) {
     const named = nameItems(origin, good.slice(at, at + AT_ONCE));
-    packed.push(packItems(origin, named.storable));
+    if (named.storable.length > 0) packed.push(packItems(origin, named.storable));
     refused.push(...named.refused);
     await setImmediate();
   }

@@ -111,6 +111,12 @@ describe('a sync', () => {
     expect(await sync({ full: true })).toMatchObject({ read: 151, new: 0, changed: 1, unchanged: 150 });
   });
 
+  test('keeps the rest where a whole page of the first one is bad', async () => {
+    await plant(6, { pageSize: 2 });
+    for (const place of [2, 3]) orchard.records[place] = { id: '', updated: `v${place}` };
+    expect(await sync()).toMatchObject({ status: 'succeeded', read: 6, new: 4, quarantined: 2 });
+  });
+
   test('keeps every character of what it reads first', async () => {
     await plant(3);
     const note = 'a\\b "c"\td\ne\r\\N \\. é 🍎 \\t';
