@@ -22,9 +22,10 @@ export const bucket: Kind<z.infer<typeof shape>> = {
   },
   compile: (leaf) => {
     const [from, to] = leaf.bucket.map(firstHash);
-    const hash = sql`md5(p.id::text) collate "C"`;
     if (from === null) return sql`false`;
-    return sql`(${hash} >= ${from} ${to === null ? sql`` : sql`and ${hash} < ${to}`})`;
+    const hash = sql`md5(p.id::text) collate "C"`;
+    const parts = [leaf.bucket[0] > 0 && sql`${hash} >= ${from}`, to !== null && sql`${hash} < ${to}`];
+    return sql`(${sql.join([sql`true`, ...parts.filter((part) => part !== false)], sql` and `)})`;
   },
   edges: () => [],
   words: (leaf) => `is in the random share from ${leaf.bucket[0]} to ${leaf.bucket[1]} percent`,
