@@ -26,11 +26,12 @@ export async function forgoHelpers(db: Db): Promise<void> {
 /**
  * For statements over a few people by name: each is found by index. Where the few are a hundredth of all, the planner
  * reads whole tables instead (a page at random counts as four in a row to it), and the cost grows with everyone.
+ * Helpers would take longer to come than the work does.
  */
 export async function byIndex<T>(db: Db, work: (db: Db) => Promise<T>): Promise<T> {
   return await planned(db, work, {
-    begin: sql`set local enable_seqscan = off`,
-    end: sql`set local enable_seqscan to default`,
+    begin: sql`set local enable_seqscan = off; set local max_parallel_workers_per_gather = 0`,
+    end: sql`set local enable_seqscan to default; set local max_parallel_workers_per_gather to default`,
   });
 }
 

@@ -30,14 +30,14 @@ export async function findDue(
   return new Map([...edgesOf].map(([key, edges]) => [key, people.get(JSON.stringify(edges))!]));
 }
 
-/** Edges beside the events that came in between: whose they are has changed, and is looked at anyway. */
+/** Edges beside what came in between, as an event or a fact: whose that is has changed, and is looked at anyway. */
 function edgesOfTime(node: Node, span: Span): Edge[] {
   const from = span.before.asOf.getTime();
   const to = span.after.asOf.getTime();
   const edges = leavesOf(node)
     .flatMap(({ leaf }) => kindOf(leaf).edges(leaf, span))
     .map((edge) => {
-      if (edge.type !== 'events') return edge;
+      if (edge.type !== 'events' && edge.type !== 'fact') return edge;
       return { ...edge, ranges: edge.ranges.filter((range) => range.from !== from || range.to !== to) };
     })
     .filter((edge) => edge.type === 'anniversary' || edge.ranges.length > 0);
