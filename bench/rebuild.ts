@@ -1,12 +1,12 @@
 import { parseArgs } from 'node:util';
 import { sql } from 'drizzle-orm';
 import type { Workspace } from '../src/db/doors.ts';
-import { withoutLoops } from '../src/db/planning.ts';
+import { withHelper } from '../src/db/planning.ts';
 import { type Database, rowsOf } from '../src/db/pool.ts';
 import { loadKnowledge } from '../src/flow/segment/known.ts';
 import { parseDefinition } from '../src/flow/segment/rules/node.ts';
 import { listSegments } from '../src/flow/segment/segments.ts';
-import { type Asked, placesSql } from '../src/flow/segment/verdicts.sql.ts';
+import { type Asked, everyonesPlaces } from '../src/flow/segment/verdicts.sql.ts';
 import { type Business, settle, withBusiness } from './cast/business.ts';
 import { type Written, writeByHand } from './cast/by-hand.ts';
 import { type ColumnStore, copyToColumnStore } from './cast/column-store.ts';
@@ -66,17 +66,18 @@ async function timed(work: () => Promise<number[]>): Promise<Way> {
   return { ms: performance.now() - startedAt, counts };
 }
 
-/** The statement of a full refresh, which knows of everyone the places in the list of segments; counted by place. */
+/** The query of a full refresh, which knows of everyone the places in the list of segments; counted by place. */
 async function countOurs(database: Database, { workspace, asked }: Racing): Promise<number[]> {
   const knowledge = await loadKnowledge(database.db, workspace);
   const looking = { ...knowledge, workspaceId: workspace.id, asOf: AS_OF, profileIds: null };
-  const rows = await withoutLoops(
+  const places = await everyonesPlaces(database.db, looking, asked);
+  const rows = await withHelper(
     database.db,
     async (db) =>
       await rowsOf<{ place: number; people: string }>(
         db,
         sql`select g.place, count(*) as people
-              from (select unnest(w.places) as place from (${placesSql(looking, asked)}) w) g group by g.place`,
+              from (select unnest(w.places) as place from (${places}) w) g group by g.place`,
       ),
   );
   const counts = new Map(rows.map(({ place, people }) => [Number(place), Number(people)]));

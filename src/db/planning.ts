@@ -16,6 +16,18 @@ export async function withoutLoops<T>(db: Db, work: (db: Db) => Promise<T>): Pro
 }
 
 /**
+ * The same with one helper, who takes whole branches of a union (an other half of everyone, say). A branch is not shared
+ * out further: with a gathering of its own in it, it could not be given away.
+ */
+export async function withHelper<T>(db: Db, work: (db: Db) => Promise<T>): Promise<T> {
+  const helped = {
+    begin: sql`set local max_parallel_workers_per_gather = 1; set local min_parallel_table_scan_size = '1TB'; set local min_parallel_index_scan_size = '1TB'`,
+    end: sql`set local max_parallel_workers_per_gather to default; set local min_parallel_table_scan_size to default; set local min_parallel_index_scan_size to default`,
+  };
+  return await withoutLoops(db, async (tx) => await planned(tx, work, helped));
+}
+
+/**
  * For what is counted behind the pages, until its transaction ends: with helpers (PostgreSQL gives a large statement two)
  * it would take all cores of a small machine from the pages, and from the refresh.
  */

@@ -1,7 +1,8 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { newId } from '../../db/ids.ts';
-import { byName, namedOnce, withoutLoops } from '../../db/planning.ts';
+import { byName, namedOnce, withHelper, withoutLoops } from '../../db/planning.ts';
 import { type Db, rowsOf } from '../../db/pool.ts';
+import { profiles } from '../../db/schema/identify.ts';
 import { memberships, stagedChanges } from '../../db/schema/segment.ts';
 import { withChoices } from './choices.sql.ts';
 import { type Looking, openQuery } from './query.sql.ts';
@@ -24,15 +25,37 @@ export async function stageDifferences(
   asked: Asked[],
 ): Promise<void> {
   if (asked.length === 0) return;
-  const { workspaceId } = looking;
-  const keys = sql`${sql.param(asked.map((one) => one.key))}::text[]`;
+  const staging = { refreshId, workspaceId: looking.workspaceId, asked };
+  if (looking.profileIds === null) return await stageOverEveryone(db, looking, staging);
   const { people, looked } = namedOnce(looking.profileIds);
+  const wanted = placesSql(people ? { ...looking, people } : looking, asked);
+  const statement = sql`with ${looked} ${differencesSql(staging, wanted, people)}`;
+  await byName(db, async (tx) => await tx.execute(statement));
+}
+
+type Staging = { workspaceId: string; refreshId: string; asked: Asked[] };
+
+/** PostgreSQL shares a query among processes, but none that also writes: so who is in what is laid down first. */
+async function stageOverEveryone(db: Db, looking: Looking, staging: Staging): Promise<void> {
+  const places = await everyonesPlaces(db, looking, staging.asked);
+  await withHelper(
+    db,
+    async (tx) => await tx.execute(sql`create temporary table everyones_places on commit drop as ${places}`),
+  );
+  const wanted = sql`select w.profile_id, w.places from everyones_places w`;
+  await withoutLoops(db, async (tx) => await tx.execute(sql`with ${differencesSql(staging, wanted, null)}`));
+  await db.execute(sql`drop table everyones_places`);
+}
+
+/** From `wanted as` on. */
+function differencesSql({ workspaceId, refreshId, asked }: Staging, wanted: SQL, people: SQL | null): SQL {
+  const keys = sql`${sql.param(asked.map((one) => one.key))}::text[]`;
   const among = people ? sql`and m.profile_id = any(${people})` : sql``;
   // Of many segments people are read with all they are in; of a few, these alone are looked up.
   const named = asked.length <= FEW_SEGMENTS ? sql`and m.segment_key = any(${keys})` : sql``;
   // Per person the places of their segments in the list, before and after: rows only for who differs.
-  const statement = sql`
-    with ${looked} wanted as materialized (${placesSql(people ? { ...looking, people } : looking, asked)}),
+  return sql`
+    wanted as materialized (${wanted}),
     present as materialized (
       select m.profile_id, array_agg(k.place::integer order by k.place) as places
         from ${memberships} m join unnest(${keys}) with ordinality as k (key, place) on k.key = m.segment_key
@@ -51,8 +74,26 @@ export async function stageDifferences(
            array(select (${keys})[b.place] from unnest(c.before) as b (place) where b.place <> all (c.after))
       from changed c
      order by c.profile_id`;
-  const plan = looking.profileIds ? byName : withoutLoops;
-  await plan(db, async (tx) => await tx.execute(statement));
+}
+
+/** Of everyone the places, in two halves for two processes: run it by `withHelper`. */
+export async function everyonesPlaces(db: Db, looking: Looking, asked: Asked[]): Promise<SQL> {
+  const middle = await findMiddle(db, looking.workspaceId);
+  const lower = (id: SQL) => sql`and ${id} < ${middle}::uuid`;
+  const upper = (id: SQL) => sql`and ${id} >= ${middle}::uuid`;
+  return sql`${placesSql({ ...looking, part: lower }, asked)} union all ${placesSql({ ...looking, part: upper }, asked)}`;
+}
+
+const HIGHEST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+
+/** The id in the middle of all; they need not be spread evenly. */
+async function findMiddle(db: Db, workspaceId: string): Promise<string> {
+  const [row] = await rowsOf<{ id: string }>(
+    db,
+    sql`select p.id from ${profiles} p where p.workspace_id = ${workspaceId} order by p.id
+        offset (select count(*) / 2 from ${profiles} c where c.workspace_id = ${workspaceId}) limit 1`,
+  );
+  return row?.id ?? HIGHEST_ID;
 }
 
 /** Of everyone looked at the places in the list of the rules they satisfy. */

@@ -1,8 +1,8 @@
 import { type SQL, sql } from 'drizzle-orm';
-import { readInstant } from '../../../base/local-times.ts';
-import { anniversaryDays, askedBounds, DENIED, operandsOf } from './compare.ts';
+import { type Asked, anniversaryDays, askedBounds, askedSides, DENIED, operandsOf } from './compare.ts';
 import type { Comparison, Measure } from './comparison.ts';
 import { containsExactly, equalsSql } from './equals.sql.ts';
+import { inListSql } from './list.sql.ts';
 import type { Moment } from './moments.ts';
 import { textSql } from './text.sql.ts';
 import {
@@ -12,10 +12,9 @@ import {
   type JsonSql,
   jsonSql,
   numberSql,
-  readingsOf,
   type ValueSql,
 } from './value.sql.ts';
-import { isBigint, numberOf, printMillionths, toValue } from './values.ts';
+import { isBigint, printMillionths } from './values.ts';
 import type { Bounds } from './windows.ts';
 
 const SIGNS = { eq: sql`=`, ne: sql`<>`, gt: sql`>`, gte: sql`>=`, lt: sql`<`, lte: sql`<=` };
@@ -68,8 +67,7 @@ function foundSql(comparison: Comparison, value: ValueSql, moment: Moment): SQL 
   if (!('json' in value)) return sql`coalesce(${test(value)}, false)`;
   const whole = wholeSql(comparison, value);
   if (whole) return sql`coalesce(${whole}, false)`;
-  return sql`(coalesce(${test(value)}, false) or (${value.json} @> '[]'
-    and exists (select from jsonb_array_elements(${value.json}) as g (element) where ${test(readingsOf(sql`g.element`))})) is true)`;
+  return sql`(coalesce(${test(value)}, false) or (${value.json} @> '[]' and ${inListSql(comparison, value.json, moment)}) is true)`;
 }
 
 /** A test that sees to lists itself. */
@@ -121,20 +119,14 @@ function elementSql(comparison: Comparison, element: ValueSql, moment: Moment): 
   }
 }
 
-function inOrderSql(
-  op: Measure['op'],
-  element: ValueSql,
-  asked: [string | number, string | number],
-  moment: Moment,
-): SQL {
-  const numbers = asked.map((each) => numberOf(toValue(each)));
-  if (numbers[0] != null && numbers[1] != null) {
-    const [first, second] = numbers.map((each) => operandSql(each!, { isWhole: 'whole' in element }));
-    return orderSql(op, numberSql(element), first!, second!);
-  }
-  const instants = asked.map((each) => (typeof each === 'string' ? readInstant(each, moment.zone) : null));
-  if (instants[0] == null || instants[1] == null) return FALSE;
-  return orderSql(op, atSql(element, moment), instantSql(instants[0]), instantSql(instants[1]));
+function inOrderSql(op: Measure['op'], element: ValueSql, asked: Asked, moment: Moment): SQL {
+  const sides = askedSides(asked, moment);
+  if (!sides) return FALSE;
+  const [first, second] =
+    'numbers' in sides
+      ? sides.numbers.map((each) => operandSql(each, { isWhole: 'whole' in element }))
+      : sides.instants.map(instantSql);
+  return orderSql(op, 'numbers' in sides ? numberSql(element) : atSql(element, moment), first!, second!);
 }
 
 /** Whole numbers are compared as such, far cheaper; what is asked may still be 2.5, or beyond them. */

@@ -43,6 +43,20 @@ export function askedBounds(comparison: Comparison, moment: Moment): Bounds | nu
     : { from: instant, to: null, fromIncluded: false };
 }
 
+/** What an order is asked of: one value twice, or the two ends. */
+export type Asked = [string | number, string | number];
+
+/** Both as numbers, or else both as instants. */
+export function askedSides(
+  asked: Asked,
+  { zone }: Moment,
+): { numbers: [bigint, bigint] } | { instants: [number, number] } | null {
+  const [first, second] = asked.map((each) => numberOf(toValue(each)));
+  if (first != null && second != null) return { numbers: [first, second] };
+  const [from, to] = asked.map((each) => (typeof each === 'string' ? readInstant(each, zone) : null));
+  return from != null && to != null ? { instants: [from, to] } : null;
+}
+
 /** Months and days (331 is 31 March) whose anniversary lies in the asked days. */
 export function anniversaryDays(asked: { next?: string; calendar?: 'today' }, moment: Moment): number[] {
   const today = localDayOf(moment.asOf.getTime(), moment.zone);

@@ -32,10 +32,22 @@ export function containsExactly(json: SQL, asked: Asked[]): SQL | null {
     : sql`${json} @> ${first}::jsonb`;
 }
 
+/** The same of an element of a list. */
+export function listHasEqual(list: SQL, asked: Asked[]): SQL {
+  const { exact, numbers, jsonNumbers } = partsOf(asked);
+  return sql`rule_list_has_equal(${list}, ${sql.param(exact)}::jsonb[], ${sql.param(numbers)}::numeric[], ${sql.param(jsonNumbers)}::numeric[])`;
+}
+
+function partsOf(asked: Asked[]): { exact: string[]; numbers: string[]; jsonNumbers: string[] } {
+  return {
+    exact: asked.filter((each) => typeof each !== 'number').map((each) => JSON.stringify(each)),
+    numbers: numbersOf(asked),
+    jsonNumbers: numbersOf(asked.filter((each) => typeof each === 'number')),
+  };
+}
+
 function equalsJson(json: SQL, asked: Asked[]): SQL {
-  const numbers = numbersOf(asked);
-  const jsonNumbers = numbersOf(asked.filter((each) => typeof each === 'number'));
-  const exact = asked.filter((each) => typeof each !== 'number').map((each) => JSON.stringify(each));
+  const { exact, numbers, jsonNumbers } = partsOf(asked);
   const parts: SQL[] = [];
   if (exact.length) parts.push(sql`${json} = any(${sql.param(exact)}::jsonb[])`);
   if (numbers.length)

@@ -16,24 +16,24 @@ export function textSql(asked: Asked, value: ValueSql): SQL {
   if ('text' in value) return likeSql(asked, value.text);
   if (!('json' in value)) return textSql(asked, readingsOf(jsonSql(value)));
   const { inPlace, asText } = value;
-  const isText = (each: SQL) => sql`jsonb_typeof(${each}) = 'string'`;
-  const element = readingsOf(sql`g.element`);
-  const inList = sql`exists (select from jsonb_array_elements(${inPlace}) as g (element)
-    where ${isText(element.json)} and ${likeSql(asked, element.asText)})`;
-  return sql`case when ${asText} like '[%' and ${inPlace} @> '[]' then ${inList}
-                  else ${likeSql(asked, asText)} and ${isText(inPlace)} end`;
+  return sql`case when ${asText} like '[%' and ${inPlace} @> '[]' then rule_list_has_text(${inPlace}, ${patternOf(asked)})
+                  else ${likeSql(asked, asText)} and jsonb_typeof(${inPlace}) = 'string' end`;
+}
+
+function patternOf({ op, value }: Asked): string {
+  return PLACES[op](escaped(value.toLowerCase()));
 }
 
 /**
  * Lower case as JavaScript makes it. In a text of nothing but ASCII only its own capitals have one, which the plain
  * table turns far sooner; not so in others, where even an ASCII letter may come of another one (the Kelvin sign).
  */
-function likeSql({ op, value }: Asked, text: SQL): SQL {
-  const sought = value.toLowerCase();
-  const pattern = PLACES[op](escaped(sought));
+function likeSql(asked: Asked, text: SQL): SQL {
+  const sought = asked.value.toLowerCase();
+  const pattern = patternOf(asked);
   const like = sql`case when octet_length(${text}) = length(${text}) then lower(${text} collate "C") like ${pattern}
                         else lower(${text} collate "und-x-icu") like ${pattern} end`;
-  return isAscii(sought) ? sql`(${text} like ${PLACES[op](outlineOf(sought))} and ${like})` : like;
+  return isAscii(sought) ? sql`(${text} like ${PLACES[asked.op](outlineOf(sought))} and ${like})` : like;
 }
 
 /**
