@@ -219,5 +219,6 @@ export const changedProfiles = pgTable(
     profileId: uuid('profile_id').notNull(),
     refreshId: uuid('refresh_id'),
   },
-  (t) => [index('changed_profiles_workspace').on(t.workspaceId, t.refreshId, t.seq)],
+  // Without the refresh: who is claimed stays in the page, and no index is written again.
+  (t) => [index('changed_profiles_waiting').on(t.workspaceId, t.seq)],
 );

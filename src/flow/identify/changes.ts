@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { type Db, rowsOf } from '../../db/pool.ts';
+import type { Db } from '../../db/pool.ts';
 import { changedProfiles } from '../../db/schema/identify.ts';
 
 /** Puts profiles in the queue of the next refresh. Twice does no harm: a refresh reads the distinct ids. */
@@ -12,14 +12,10 @@ export async function markChanged(db: Db, workspaceId: string, profileIds: Itera
 }
 
 /** Marks what waits as taken by this refresh. What lands meanwhile waits for the next. */
-export async function claimChanged(db: Db, workspaceId: string, refreshId: string): Promise<number> {
-  const rows = await rowsOf(
-    db,
-    sql`update ${changedProfiles} set refresh_id = ${refreshId}::uuid
-         where workspace_id = ${workspaceId} and refresh_id is distinct from ${refreshId}::uuid
-        returning profile_id`,
-  );
-  return rows.length;
+export async function claimChanged(db: Db, workspaceId: string, refreshId: string): Promise<void> {
+  await db.execute(sql`
+    update ${changedProfiles} set refresh_id = ${refreshId}::uuid
+     where workspace_id = ${workspaceId} and refresh_id is distinct from ${refreshId}::uuid`);
 }
 
 /** In the transaction that publishes the refresh. */

@@ -29,16 +29,18 @@ export async function refreshFacts(db: Db, scope: FactScope): Promise<FactChange
   const named = people ? { ...scope, people } : scope;
   // The table as it was before the statement stands beside what the statement writes.
   const statement = sql`
-    with ${looked} written as (${upsertStatement(named)})
-    select count(*) as rows, count(*) filter (where w.orders > 0) - count(*) filter (where f.orders > 0) as won
+    with ${looked} computed as (${computedFacts(named)}), written as (${upsertStatement(named)})
+    select count(*) as rows, count(*) filter (where w.orders > 0) - count(*) filter (where f.orders > 0) as won,
+           ${people ? sql`(select count(*) from computed)` : sql`null`} as living
       from written w left join ${facts} f on f.workspace_id = ${scope.workspace.id} and f.profile_id = w.profile_id
            ${people ? sql`and f.profile_id = any(${people})` : sql``}`;
   const [row] = await computing(
     db,
     scope,
-    async (tx) => await rowsOf<{ rows: string; won: string }>(tx, statement),
+    async (tx) => await rowsOf<{ rows: string; won: string; living: string | null }>(tx, statement),
   );
-  const lost = await dropFactsOfTheGone(db, scope);
+  const isNobodyGone = scope.profileIds?.length === Number(row?.living ?? -1);
+  const lost = isNobodyGone ? 0 : await dropFactsOfTheGone(db, scope);
   return { rows: Number(row?.rows ?? 0), won: Number(row?.won ?? 0) - lost };
 }
 
@@ -113,7 +115,7 @@ function upsertStatement(scope: FactScope): SQL {
       COLUMNS.map((name) => sql`c.${name}`),
       sql`, `,
     )}, ${scope.asOf}::timestamptz
-      from (${computedFacts(scope)}) c
+      from computed c
         on conflict (workspace_id, profile_id) do update set ${sets}, updated_at = excluded.updated_at
      where ${differs(sql`f`, sql`excluded`)}
     returning f.profile_id, f.orders`;

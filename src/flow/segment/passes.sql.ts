@@ -59,26 +59,37 @@ function rowsTogether(passes: Pass[]): Pass[] {
 /** Of so few columns, the people as such cost more than the events. */
 const LIGHT = 2;
 
-/** The light passes of different events over the same time become one, whose columns choose by the name. */
+/**
+ * Passes by an index alone become one, whose columns choose by the name: of everyone those with few columns over the
+ * same time; of a few people all, whose events lie side by side whatever their names.
+ */
 function lightTogether(passes: Pass[], query: Query): NamedPass[] {
   const isLight = ({ event, needsProperties, columns }: Pass) =>
-    event !== '*' && !needsProperties && columns.size <= LIGHT;
+    event !== '*' && !needsProperties && (query.isOfFew || columns.size <= LIGHT);
   const named = passes.map((pass) => ({ ...pass, names: pass.event === '*' ? [] : [nameOf(pass, query)] }));
-  const groups = Map.groupBy(named, (pass) => (isLight(pass) ? pass.from : pass));
+  const groups = Map.groupBy(named, (pass) => {
+    if (!isLight(pass)) return pass;
+    return query.isOfFew ? 'few' : pass.from;
+  });
   return [...groups.values()].map((group) => {
     const [first, ...others] = group;
     return others.length === 0 ? first! : { ...first!, ...unitedOf(group, query) };
   });
 }
 
-function unitedOf(passes: NamedPass[], query: Query): Pick<NamedPass, 'names' | 'columns'> {
+function unitedOf(passes: NamedPass[], query: Query): Pick<NamedPass, 'names' | 'columns' | 'from'> {
+  const starts = passes.map(({ from }) => from);
   const columns = passes.flatMap((pass) =>
     [...pass.columns].map(([key, column]) => {
       const conditions = [sql`e.name_id = ${nameOf(pass, query)}`, ...column.conditions];
       return [`${pass.event} ${key}`, { ...column, conditions }] as const;
     }),
   );
-  return { names: passes.flatMap(({ names }) => names), columns: new Map(columns) };
+  return {
+    names: passes.flatMap(({ names }) => names),
+    columns: new Map(columns),
+    from: starts.reduce((least, from) => (least === null || from === null ? null : Math.min(least, from))),
+  };
 }
 
 function nameOf({ event }: Pass, query: Query): number {

@@ -49,6 +49,7 @@ export function openQuery(looking: Looking): OpenQuery {
     zone: known.zone,
     known,
     workspaceId,
+    isOfFew: people !== null,
     among,
     nameId: (event) => looking.nameIds.get(canonicalEvent(event)) ?? null,
     trait: propertiesIn(sql`t.traits`, sql`t`, tables.traits),

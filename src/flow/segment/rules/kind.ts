@@ -49,6 +49,8 @@ export type Edge =
 export type Query = Moment & {
   known: Known;
   workspaceId: string;
+  /** Some people by name are looked at, not everyone. */
+  isOfFew: boolean;
   /** `and profile_id in …`: restricts a per-person subquery to the people looked at; empty when that is everyone. */
   among: (profileId: SQL) => SQL;
   /** Joins a subquery with one row or none a `profile_id`; gives its alias. */
