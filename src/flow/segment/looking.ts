@@ -68,7 +68,7 @@ export async function groupByPeople<S extends Watched>(
 }
 
 /** So many verdicts (people times segments) cost less than one more statement. */
-const WORTH_A_STATEMENT = 2_000;
+const WORTH_A_STATEMENT = 8_000;
 
 /** Small groups are looked at together: each person in a few segments too many, but in one statement. */
 function together<S>(groups: Group<S>[]): Group<S>[] {

@@ -70,8 +70,10 @@ function differencesSql({ workspaceId, refreshId, asked }: Staging, wanted: SQL,
     )
     insert into ${stagedChanges} (workspace_id, profile_id, refresh_id, batch_id, entered, "left")
     select ${workspaceId}::uuid, c.profile_id, ${refreshId}::uuid, ${newId()}::uuid,
-           array(select (${keys})[a.place] from unnest(c.after) as a (place) where a.place <> all (c.before)),
-           array(select (${keys})[b.place] from unnest(c.before) as b (place) where b.place <> all (c.after))
+           case when c.after <@ c.before then '{}'::text[] else
+             array(select (${keys})[a.place] from unnest(c.after) as a (place) where a.place <> all (c.before)) end,
+           case when c.before <@ c.after then '{}'::text[] else
+             array(select (${keys})[b.place] from unnest(c.before) as b (place) where b.place <> all (c.after)) end
       from changed c
      order by c.profile_id`;
 }
