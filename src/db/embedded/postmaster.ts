@@ -26,10 +26,13 @@ const INIT = [
 ];
 /** A share of the machine for pages of tables; taken only as they are read. */
 const BUFFERS_MB = Math.round(Math.min(4_096, Math.max(128, totalmem() / 2 ** 20 / 8)));
+/** What a refresh of thousands writes until its commit; where there is less room, it stops to write it out itself. */
+const LOG_BUFFERS_MB = Math.round(Math.min(64, BUFFERS_MB / 8));
 const SETTINGS = [
   `shared_buffers=${BUFFERS_MB}MB`,
   // A batch of records is sorted, and a report grouped, without a file.
   'work_mem=16MB',
+  `wal_buffers=${LOG_BUFFERS_MB}MB`,
   'max_wal_size=1GB',
   'jit=off',
   'timezone=UTC',

@@ -8,7 +8,7 @@ import { withChoices } from './choices.sql.ts';
 import { type Looking, openQuery } from './query.sql.ts';
 import { compile } from './rules/compile.sql.ts';
 import type { Query } from './rules/kind.ts';
-import type { Node } from './rules/node.ts';
+import { kindOf, leavesOf, type Node } from './rules/node.ts';
 
 export type Asked = { key: string; definition: Node };
 
@@ -25,24 +25,37 @@ export async function stageDifferences(
   asked: Asked[],
 ): Promise<void> {
   if (asked.length === 0) return;
-  const staging = { refreshId, workspaceId: looking.workspaceId, asked };
-  if (looking.profileIds === null) return await stageOverEveryone(db, looking, staging);
+  const { workspaceId } = looking;
+  if (looking.profileIds === null) return await stageOverEveryone(db, looking, refreshId, asked);
   const { people, looked } = namedOnce(looking.profileIds);
   const wanted = placesSql(people ? { ...looking, people } : looking, asked);
-  const statement = sql`with ${looked} ${differencesSql(staging, wanted, people)}`;
+  const statement = sql`with ${looked} ${differencesSql({ workspaceId, refreshId, asked }, wanted, people)}`;
   await byName(db, async (tx) => await tx.execute(statement));
 }
 
 type Staging = { workspaceId: string; refreshId: string; asked: Asked[] };
 
+/** Shared between two processes but for what asks for an order: one such rule would keep all others from it. */
+async function stageOverEveryone(db: Db, looking: Looking, refreshId: string, asked: Asked[]): Promise<void> {
+  const { workspaceId } = looking;
+  const isOrdered = ({ definition }: Asked) =>
+    leavesOf(definition).some(({ leaf }) => kindOf(leaf).isOrdered === true);
+  const [ordered, shared] = [asked.filter(isOrdered), asked.filter((one) => !isOrdered(one))];
+  if (shared.length) await stageInHalves(db, looking, { workspaceId, refreshId, asked: shared });
+  if (ordered.length === 0) return;
+  const alone = { workspaceId, refreshId, asked: ordered };
+  const statement = sql`with ${differencesSql(alone, placesSql(looking, ordered), null)}`;
+  await withoutLoops(db, async (tx) => await tx.execute(statement));
+}
+
 /** PostgreSQL shares a query among processes, but none that also writes: so who is in what is laid down first. */
-async function stageOverEveryone(db: Db, looking: Looking, staging: Staging): Promise<void> {
+async function stageInHalves(db: Db, looking: Looking, staging: Staging): Promise<void> {
   const places = await everyonesPlaces(db, looking, staging.asked);
   await withHelper(
     db,
     async (tx) => await tx.execute(sql`create temporary table everyones_places on commit drop as ${places}`),
   );
-  const wanted = sql`select w.profile_id, w.places from everyones_places w`;
+  const wanted = sql`table everyones_places`;
   await withoutLoops(db, async (tx) => await tx.execute(sql`with ${differencesSql(staging, wanted, null)}`));
   await db.execute(sql`drop table everyones_places`);
 }

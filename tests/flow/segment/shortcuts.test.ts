@@ -1,11 +1,13 @@
+import { sql } from 'drizzle-orm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Workspace } from '../../../src/db/doors.ts';
+import { withHelper } from '../../../src/db/planning.ts';
 import { rowsOf } from '../../../src/db/pool.ts';
 import { loadKnowledge } from '../../../src/flow/segment/known.ts';
 import { loadPeople } from '../../../src/flow/segment/people.sql.ts';
 import { evaluate } from '../../../src/flow/segment/rules/evaluate.ts';
 import { parseDefinition } from '../../../src/flow/segment/rules/node.ts';
-import { wantedSql } from '../../../src/flow/segment/verdicts.sql.ts';
+import { everyonesPlaces, placesSql, wantedSql } from '../../../src/flow/segment/verdicts.sql.ts';
 import { createWorkspace } from '../../setup/cast.ts';
 import { createTestDatabase } from '../../setup/database.ts';
 import { type Invented, insertCrowd } from './crowd.ts';
@@ -31,6 +33,7 @@ const VALUES: unknown[] = [
   ...TEXTS,
   ...['[]', '["kelvin"]', '{"a":1}', '', '5', '5.0000004', 'true', 'null'],
   ...[5, 5.0000004, 4.9999995, -5, 0, 1e20, true, false, null],
+  ...['2026-11-22', ['2026-11-20', 'x'], ['2026-11-22T11:59:00Z', 3], ['1990-11-24', 5.5], [5.0000004, 7]],
   ...[[], {}, [[]], [['Kelvin']], ['x', '\u212ALM'], [4, '6', true], [null, ''], { a: ['Kelvin'] }],
 ];
 /** Parts of them, in capitals and not, at each end. */
@@ -64,6 +67,19 @@ const ASKED = [
   ),
   ...['true', 'false', 'set', 'unset'].map((op) => ({ op })),
   { op: 'in', value: ['Kelvin', true, 'null'] },
+  { op: 'in', value: ['Kelvin', 7, '6', false] },
+  { op: 'notIn', value: [...TEXTS, 'x'] },
+  ...[
+    [4, 6],
+    [5.5, 5.5],
+    ['2026-11-20', '2026-11-22'],
+  ].map((value) => ({ op: 'between', value })),
+  ...['before', 'after', 'on'].flatMap((op) =>
+    ['2026-11-20', '2026-11-22', '2026-11-22T11:59:00Z'].map((value) => ({ op, value })),
+  ),
+  ...['gt', 'lte'].map((op) => ({ op, value: '2026-11-20' })),
+  ...[{ last: '1d' }, { last: '3d' }, { calendar: 'today' }].map((value) => ({ op: 'within', value })),
+  ...[{ next: '7d' }, { calendar: 'today' }].map((value) => ({ op: 'anniversary', value })),
 ];
 
 /** How often, in ways that ask whether at all and in ways that do not, in windows open and closed towards the moment. */
@@ -126,6 +142,35 @@ describe('what is computed in a cheaper way says what memory says', async () => 
     await expectAlike(
       ends.flatMap((from) => ends.filter((to) => to >= from).map((to) => ({ bucket: [from, to] }))),
     );
+  });
+
+  it('of everyone in two halves, which two processes may share', async () => {
+    const knowledge = await loadKnowledge(database.db, workspace);
+    const asked = [
+      ...ASKED.filter((_, index) => index % 5 === 0 || index > ASKED.length - 30).flatMap((asked) => [
+        { trait: 'given', ...asked },
+        { event: 'order_placed', where: [{ property: 'given', ...asked }] },
+      ]),
+      { event: 'page_viewed', within: { last: '2d' }, count: { op: 'gte', value: 2 } },
+      { fact: 'orders', op: 'gte', value: 1 },
+      { bucket: [0, 50] },
+    ].map((rule, index) => ({ key: `s${index}`, definition: parseDefinition(rule, knowledge.known) }));
+    const looking = { ...knowledge, workspaceId: workspace.id, asOf: at, profileIds: null };
+    const halves = await everyonesPlaces(database.db, looking, asked);
+    const [plan, shared, alone] = await withHelper(database.db, async (db) => {
+      // So few people are not worth a helper: he gets all that he may have.
+      await db.execute(sql`set local debug_parallel_query = on`);
+      const explained = await rowsOf(db, sql`explain (costs off) ${halves}`);
+      return [
+        JSON.stringify(explained),
+        await rowsOf(db, halves),
+        await rowsOf(db, placesSql(looking, asked)),
+      ];
+    });
+    expect(plan).toContain('Gather');
+    const byId = (rows: { profile_id?: string }[]) => new Map(rows.map((row) => [row.profile_id, row]));
+    expect(byId(shared)).toEqual(byId(alone));
+    expect(shared).toHaveLength(ids.length);
   });
 
   /** All the rules in one statement, as a refresh asks: what they share is computed once for all. */

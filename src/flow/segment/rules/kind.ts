@@ -19,6 +19,8 @@ export type Kind<Leaf> = {
   holds: (leaf: Leaf, person: Person, setting: Setting) => Finding;
   /** A boolean expression that is never null, over the person `p` of the query. */
   compile: (leaf: Leaf, query: Query) => SQL;
+  /** Its SQL looks at rows in an order: PostgreSQL does not share such a query among processes. */
+  isOrdered?: true;
   /** Whom the passing of time alone may move between two moments. */
   edges: (leaf: Leaf, span: Span) => Edge[];
   /** "ordered 3 times or more in the last 90 days" */

@@ -40,6 +40,7 @@ export const sequence: Kind<SequenceLeaf> = {
     const followed = query.join(sql`select distinct s.profile_id from (${endsSql(leaf, query)}) s`);
     return sql`(${followed}.profile_id is not null)`;
   },
+  isOrdered: true,
   edges: sequenceEdges,
   words: (leaf) =>
     leaf.sequence
