@@ -25,27 +25,26 @@ export async function stageDifferences(
   asked: Asked[],
 ): Promise<void> {
   if (asked.length === 0) return;
-  const { workspaceId } = looking;
-  if (looking.profileIds === null) return await stageOverEveryone(db, looking, refreshId, asked);
+  const staging = { workspaceId: looking.workspaceId, refreshId, asked };
+  if (looking.profileIds === null) return await stageOverEveryone(db, looking, staging);
   const { people, looked } = namedOnce(looking.profileIds);
   const wanted = placesSql(people ? { ...looking, people } : looking, asked);
-  const statement = sql`with ${looked} ${differencesSql({ workspaceId, refreshId, asked }, wanted, people)}`;
+  const statement = sql`with ${looked} ${differencesSql(staging, wanted, people)}`;
   await byName(db, async (tx) => await tx.execute(statement));
 }
 
 type Staging = { workspaceId: string; refreshId: string; asked: Asked[] };
 
 /** Shared between two processes but for what asks for an order: one such rule would keep all others from it. */
-async function stageOverEveryone(db: Db, looking: Looking, refreshId: string, asked: Asked[]): Promise<void> {
-  const { workspaceId } = looking;
+async function stageOverEveryone(db: Db, looking: Looking, staging: Staging): Promise<void> {
   const isOrdered = ({ definition }: Asked) =>
     leavesOf(definition).some(({ leaf }) => kindOf(leaf).isOrdered === true);
-  const [ordered, shared] = [asked.filter(isOrdered), asked.filter((one) => !isOrdered(one))];
-  if (shared.length) await stageInHalves(db, looking, { workspaceId, refreshId, asked: shared });
+  const shared = staging.asked.filter((one) => !isOrdered(one));
+  const ordered = staging.asked.filter(isOrdered);
+  if (shared.length) await stageInHalves(db, looking, { ...staging, asked: shared });
   if (ordered.length === 0) return;
-  const alone = { workspaceId, refreshId, asked: ordered };
-  const statement = sql`with ${differencesSql(alone, placesSql(looking, ordered), null)}`;
-  await withoutLoops(db, async (tx) => await tx.execute(statement));
+  const differences = differencesSql({ ...staging, asked: ordered }, placesSql(looking, ordered), null);
+  await withoutLoops(db, async (tx) => await tx.execute(sql`with ${differences}`));
 }
 
 /** PostgreSQL shares a query among processes, but none that also writes: so who is in what is laid down first. */
