@@ -39,7 +39,7 @@ async function measure(business: Business, people: number): Promise<void> {
   const allBuy = await refresh(business, later);
   report({
     people,
-    changed: people / EVERY,
+    changed: incremental.changed,
     segments: (await listSegments(database.db, workspace.id)).length,
     first,
     incremental,
@@ -55,13 +55,16 @@ async function measure(business: Business, people: number): Promise<void> {
   });
 }
 
-async function changeAndRefresh(business: Business, people: number, round: number): Promise<Measured> {
+type Hour = Measured & { changed: number };
+
+async function changeAndRefresh(business: Business, people: number, round: number): Promise<Hour> {
+  const { database, workspace } = business;
   const at = new Date(AS_OF.getTime() + round * HOUR_MS);
-  await changeSome(business.database, business.workspace, people, at, { every: EVERY, from: round });
-  return await refresh(business, at);
+  const changed = await changeSome(database, workspace, people, at, { every: EVERY, from: round });
+  return { ...(await refresh(business, at)), changed };
 }
 
-function middleOf(runs: Measured[]): Measured {
+function middleOf(runs: Hour[]): Hour {
   return runs.toSorted((a, b) => a.ms - b.ms)[Math.floor(runs.length / 2)]!;
 }
 

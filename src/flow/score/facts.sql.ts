@@ -104,6 +104,7 @@ function differs(a: SQL, b: SQL): SQL {
   return sql`row(${left}) is distinct from row(${right})`;
 }
 
+/** Of the rows that the statement around it has as `computed`. */
 function upsertStatement(scope: FactScope): SQL {
   const sets = sql.join(
     COLUMNS.map((name) => sql`${name} = excluded.${name}`),

@@ -31,7 +31,7 @@ export type OpenQuery = { query: Query; from: () => SQL };
 
 /**
  * One pass over the living people `p`, with their traits `t` and facts `f` where they are asked for. What rules ask of
- * events is gathered into a grouped subquery or two an event name, joined: never a correlated EXISTS (over ten times
+ * events is gathered into a few grouped subqueries, joined: never a correlated EXISTS (over ten times
  * slower, measured).
  */
 export function openQuery(looking: Looking): OpenQuery {

@@ -46,13 +46,9 @@ function orderSql(op: Order, list: SQL, asked: Asked, moment: Moment): SQL {
 }
 
 function rangeOf<T>(op: Order, [first, second]: [T, T]): [Side<T>, Side<T>] {
-  if (op === 'between') return [inside(first), inside(second)];
-  const side = { at: first, isIn: op === 'gte' || op === 'lte' };
-  return op === 'gt' || op === 'gte' ? [side, null] : [null, side];
-}
-
-function inside<T>(at: T): Side<T> {
-  return { at, isIn: true };
+  const low = op === 'lt' || op === 'lte' ? null : { at: first, isIn: op !== 'gt' };
+  const high = op === 'gt' || op === 'gte' ? null : { at: second, isIn: op !== 'lt' };
+  return [low, high];
 }
 
 function hasNumber(list: SQL, low: Side<bigint>, high: Side<bigint>): SQL {
