@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { sql } from 'drizzle-orm';
 import type { Workspace } from '../src/db/doors.ts';
-import { withHelper } from '../src/db/planning.ts';
+import { withHelper, withoutLoops } from '../src/db/planning.ts';
 import { type Database, rowsOf } from '../src/db/pool.ts';
 import { loadKnowledge } from '../src/flow/segment/known.ts';
 import { parseDefinition } from '../src/flow/segment/rules/node.ts';
@@ -71,14 +71,12 @@ async function countOurs(database: Database, { workspace, asked }: Racing): Prom
   const knowledge = await loadKnowledge(database.db, workspace);
   const looking = { ...knowledge, workspaceId: workspace.id, asOf: AS_OF, profileIds: null };
   const places = await everyonesPlaces(database.db, looking, asked);
-  const rows = await withHelper(
+  const statement = sql`select g.place, count(*) as people
+                          from (select unnest(w.places) as place from (${places}) w) g group by g.place`;
+  const rows = await withoutLoops(
     database.db,
-    async (db) =>
-      await rowsOf<{ place: number; people: string }>(
-        db,
-        sql`select g.place, count(*) as people
-              from (select unnest(w.places) as place from (${places}) w) g group by g.place`,
-      ),
+    async (whole) =>
+      await withHelper(whole, async (db) => await rowsOf<{ place: number; people: string }>(db, statement)),
   );
   const counts = new Map(rows.map(({ place, people }) => [Number(place), Number(people)]));
   return asked.map((_, index) => counts.get(index + 1) ?? 0);

@@ -14,7 +14,7 @@ export type FactScope = {
   /** null: everyone. */
   profileIds: string[] | null;
   /** Their ids as an array that the statement has already, where that is so. */
-  people?: SQL;
+  people?: SQL | undefined;
 };
 
 /** How many rows changed, and how many more buyers there are. */
@@ -25,11 +25,12 @@ export type FactChanges = { rows: number; won: number };
  * predictions) are left as the last scoring wrote them. Twice is the same as once.
  */
 export async function refreshFacts(db: Db, scope: FactScope): Promise<FactChanges> {
-  const { people, looked } = namedOnce(scope.profileIds);
-  const named = people ? { ...scope, people } : scope;
+  const named = scope.profileIds && namedOnce([scope.profileIds]);
+  const people = named?.people[0];
+  const computed = sql`computed as (${computedFacts({ ...scope, people })})`;
   // The table as it was before the statement stands beside what the statement writes.
   const statement = sql`
-    with ${looked} computed as (${computedFacts(named)}), written as (${upsertStatement(named)})
+    with ${named ? sql`${named.head}, ${computed}` : computed}, written as (${upsertStatement(scope)})
     select count(*) as rows, count(*) filter (where w.orders > 0) - count(*) filter (where f.orders > 0) as won,
            ${people ? sql`(select count(*) from computed)` : sql`null`} as living
       from written w left join ${facts} f on f.workspace_id = ${scope.workspace.id} and f.profile_id = w.profile_id

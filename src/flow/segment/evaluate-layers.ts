@@ -1,16 +1,17 @@
 import type { Db } from '../../db/pool.ts';
-import { loadKnowledge } from './known.ts';
+import type { Knowledge } from './known.ts';
 import { layersOf } from './layers.ts';
 import { countLiving, isGreatPart } from './living.sql.ts';
-import { findDue, groupByPeople, type Stretch, type Watched } from './looking.ts';
+import { findDue, type Group, groupByPeople, type Stretch, type Watched } from './looking.ts';
 import { inCircle, type Parked, tooSlow, waitsFor } from './parking.ts';
-import { type Budget, budgetOf, type Cost, stageOver } from './staging.ts';
+import { type Budget, type Cost, stageEveryone, stageGroups } from './staging.ts';
 
 /** `isFull`: over everyone, because the rule is new or was edited. */
 export type Evaluated = Watched & { isFull: boolean };
 
 export type Evaluation = {
   stretch: Stretch;
+  knowledge: Knowledge;
   segments: Evaluated[];
   /** Who changed; null is everyone. */
   changed: string[] | null;
@@ -29,33 +30,33 @@ export async function evaluateLayers(
   db: Db,
   evaluation: Evaluation,
 ): Promise<{ evaluated: number; costs: Map<string, Cost> }> {
-  const { stretch, segments, parked, budget } = evaluation;
+  const { stretch, knowledge, segments, parked, budget } = evaluation;
   const { workspace } = stretch;
-  const knowledge = await loadKnowledge(db, workspace);
   const changed = await fewOrNull(db, workspace.id, evaluation.changed);
   const some = changed ? segments.filter((one) => !one.isFull) : [];
   const look = { changed: new Set(changed), due: await findDue(db, stretch, some, knowledge) };
-  const pass = { stretch, knowledge, budget, costs: new Map<string, Cost>() };
+  const costs = new Map<string, Cost>();
+  // A marketer waits for what was edited; everything anew leaves a processor to the pages.
+  const pass = { stretch, knowledge, budget, costs, withHelp: changed !== null };
   const seen = { everyone: false, people: new Set(changed) };
-  const stage = async (people: string[] | null, asked: Evaluated[]) => {
+  const stage = async (groups: Group<Evaluated>[]) => {
+    for (const { people } of groups) for (const id of people) seen.people.add(id);
+    for (const key of await stageGroups(db, pass, groups)) parked.set(key, tooSlow(budget.someMs));
+  };
+  const stageWhole = async (asked: Evaluated[]) => {
     if (asked.length === 0) return;
-    if (people) for (const id of people) seen.people.add(id);
-    else seen.everyone = true;
-    const slow = await stageOver(db, pass, people, asked);
-    for (const key of slow) parked.set(key, tooSlow(budgetOf(budget, people)));
+    seen.everyone = true;
+    for (const key of await stageEveryone(db, pass, asked)) parked.set(key, tooSlow(budget.everyoneMs));
   };
   for (const layer of ready(evaluation)) {
-    const isOpen = (one: Evaluated) => !parked.has(one.key);
     const part = layer.filter((one) => changed && !one.isFull);
     const { many, groups } = await groupByPeople(db, stretch, part, look);
-    const whole = layer.filter((one) => !part.includes(one) || many.includes(one));
-    await stage(null, whole);
+    await stageWhole(layer.filter((one) => !part.includes(one) || many.includes(one)));
     const rest = part.filter((one) => !many.includes(one));
-    await stage(changed ?? [], rest);
-    for (const group of groups) await stage(group.people, group.segments.filter(isOpen));
+    await stage([{ people: changed ?? [], segments: rest }, ...groups]);
   }
   const evaluated = seen.everyone ? await countLiving(db, workspace.id) : seen.people.size;
-  return { evaluated, costs: pass.costs };
+  return { evaluated, costs };
 }
 
 async function fewOrNull(db: Db, workspaceId: string, people: string[] | null): Promise<string[] | null> {

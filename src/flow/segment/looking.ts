@@ -67,18 +67,18 @@ export async function groupByPeople<S extends Watched>(
   return { many, groups: together(groups) };
 }
 
-/** So many verdicts (people times segments) cost less than one more statement. */
-const WORTH_A_STATEMENT = 8_000;
+/** So many verdicts (people times segments) cost less than one more part of the statement. */
+const WORTH_A_PART = 4_000;
 
-/** Small groups are looked at together: each person in a few segments too many, but in one statement. */
+/** Small groups are looked at together: each person in a few segments too many, but in one part of the statement. */
 function together<S>(groups: Group<S>[]): Group<S>[] {
   const joined: Group<S>[] = [];
   for (const group of groups.toSorted((a, b) => a.people.length - b.people.length)) {
     const last = joined.at(-1);
     const segments = [...(last?.segments ?? []), ...group.segments];
-    const isLarge = group.people.length * segments.length > WORTH_A_STATEMENT;
+    const isLarge = group.people.length * segments.length > WORTH_A_PART;
     const people = last && !isLarge ? [...new Set([...last.people, ...group.people])] : [];
-    if (last && !isLarge && people.length * segments.length <= WORTH_A_STATEMENT)
+    if (last && !isLarge && people.length * segments.length <= WORTH_A_PART)
       Object.assign(last, { people, segments });
     else joined.push({ ...group });
   }

@@ -15,7 +15,7 @@ export type Looking = Knowledge & {
   /** null: everyone. */
   profileIds: string[] | null;
   /** Their ids as an array that the statement has already, where that is so. */
-  people?: SQL;
+  people?: SQL | undefined;
   /** Of everyone those alone whose id meets a condition, which begins with `and`. */
   part?: (id: SQL) => SQL;
   /** Rows of a segment as this query should see them; the stored ones unless said. */

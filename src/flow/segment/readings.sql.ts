@@ -1,4 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
+import { digits } from '../../db/digits.ts';
 import { type Properties, sharedProperties } from './rules/property.sql.ts';
 
 /** Columns that are computed once a row of a subquery, by what they are. */
@@ -30,12 +31,4 @@ export function keptWhole(constant: SQL): SQL {
 export function aliasOf(letter: 'j' | 'e' | 'c' | 'r', index: number): SQL {
   const letters = { j: sql`j`, e: sql`e`, c: sql`c`, r: sql`r` };
   return sql`${letters[letter]}${digits(index)}`;
-}
-
-function digits(index: number): SQL {
-  const DIGITS = [sql`0`, sql`1`, sql`2`, sql`3`, sql`4`, sql`5`, sql`6`, sql`7`, sql`8`, sql`9`];
-  return sql.join(
-    [...String(index)].map((digit) => DIGITS[Number(digit)]!),
-    sql``,
-  );
 }

@@ -6,7 +6,7 @@ import { refreshFacts } from '../score/facts.sql.ts';
 import { scoreAndPublish, scoreIfNeeded } from './automatic/scored.ts';
 import { listChanged } from './changed.sql.ts';
 import { type Evaluated, evaluateLayers } from './evaluate-layers.ts';
-import { loadKnowledge } from './known.ts';
+import { type Knowledge, loadKnowledge } from './known.ts';
 import { isGreatPart } from './living.sql.ts';
 import { type Parked, parkSegments } from './parking.ts';
 import { checkPins } from './pins.sql.ts';
@@ -58,9 +58,11 @@ export async function recompute(db: Db, task: Recompute): Promise<Done> {
   const changed = isFirst ? null : await findChanged(db, task);
   const rescored = await refreshScores(db, task, changed);
   await byIndex(db, async (tx) => await closeSwitchedOff(tx, workspace.id, asOf));
-  const { parsed, parked, names } = await parseSegments(db, task, isFirst);
+  const knowledge = await loadKnowledge(db, workspace);
+  const { parsed, parked, names } = await parseSegments(db, task, knowledge, isFirst);
   const { evaluated, costs } = await evaluateLayers(db, {
     stretch: { workspace, refreshId: task.id, before: task.before, asOf },
+    knowledge,
     segments: parsed,
     changed: changed && [...new Set([...changed, ...rescored])],
     parked,
@@ -101,8 +103,7 @@ async function refreshScores(db: Db, task: Recompute, profileIds: string[] | nul
  * The rules to compute. A stored definition that no longer parses is parked with the reason, and one that took too
  * long is left until the night; what was parked and is tried again has missed refreshes, so it is computed in full.
  */
-async function parseSegments(db: Db, task: Recompute, isFirst: boolean) {
-  const { known } = await loadKnowledge(db, task.workspace);
+async function parseSegments(db: Db, task: Recompute, { known }: Knowledge, isFirst: boolean) {
   const all = await listSegments(db, task.workspace.id);
   const parsed: Parsed[] = [];
   const parked: Parked = new Map();

@@ -1,101 +1,23 @@
 import { type SQL, sql } from 'drizzle-orm';
-import { newId } from '../../db/ids.ts';
-import { byName, namedOnce, withHelper, withoutLoops } from '../../db/planning.ts';
+import { withoutLoops } from '../../db/planning.ts';
 import { type Db, rowsOf } from '../../db/pool.ts';
 import { profiles } from '../../db/schema/identify.ts';
-import { memberships, stagedChanges } from '../../db/schema/segment.ts';
+import { memberships } from '../../db/schema/segment.ts';
 import { withChoices } from './choices.sql.ts';
 import { type Looking, openQuery } from './query.sql.ts';
 import { compile } from './rules/compile.sql.ts';
 import type { Query } from './rules/kind.ts';
-import { kindOf, leavesOf, type Node } from './rules/node.ts';
+import type { Node } from './rules/node.ts';
 
 export type Asked = { key: string; definition: Node };
 
-const FEW_SEGMENTS = 8;
-
-/**
- * Evaluates segments over people in one pass and stages the difference to the present memberships. Also who is no
- * longer among the living comes out. Once a person and segment within a refresh.
- */
-export async function stageDifferences(
-  db: Db,
-  looking: Looking,
-  refreshId: string,
-  asked: Asked[],
-): Promise<void> {
-  if (asked.length === 0) return;
-  const staging = { workspaceId: looking.workspaceId, refreshId, asked };
-  if (looking.profileIds === null) return await stageOverEveryone(db, looking, staging);
-  const { people, looked } = namedOnce(looking.profileIds);
-  const wanted = placesSql(people ? { ...looking, people } : looking, asked);
-  const statement = sql`with ${looked} ${differencesSql(staging, wanted, people)}`;
-  await byName(db, async (tx) => await tx.execute(statement));
-}
-
-type Staging = { workspaceId: string; refreshId: string; asked: Asked[] };
-
-/** Shared between two processes but for what asks for an order: one such rule would keep all others from it. */
-async function stageOverEveryone(db: Db, looking: Looking, staging: Staging): Promise<void> {
-  const isOrdered = ({ definition }: Asked) =>
-    leavesOf(definition).some(({ leaf }) => kindOf(leaf).isOrdered === true);
-  const shared = staging.asked.filter((one) => !isOrdered(one));
-  const ordered = staging.asked.filter(isOrdered);
-  if (shared.length) await stageInHalves(db, looking, { ...staging, asked: shared });
-  if (ordered.length === 0) return;
-  const differences = differencesSql({ ...staging, asked: ordered }, placesSql(looking, ordered), null);
-  await withoutLoops(db, async (tx) => await tx.execute(sql`with ${differences}`));
-}
-
-/** PostgreSQL shares a query among processes, but none that also writes: so who is in what is laid down first. */
-async function stageInHalves(db: Db, looking: Looking, staging: Staging): Promise<void> {
-  const places = await everyonesPlaces(db, looking, staging.asked);
-  await withHelper(
-    db,
-    async (tx) => await tx.execute(sql`create temporary table everyones_places on commit drop as ${places}`),
-  );
-  const wanted = sql`table everyones_places`;
-  await withoutLoops(db, async (tx) => await tx.execute(sql`with ${differencesSql(staging, wanted, null)}`));
-  await db.execute(sql`drop table everyones_places`);
-}
-
-/** From `wanted as` on. */
-function differencesSql({ workspaceId, refreshId, asked }: Staging, wanted: SQL, people: SQL | null): SQL {
-  const keys = sql`${sql.param(asked.map((one) => one.key))}::text[]`;
-  const among = people ? sql`and m.profile_id = any(${people})` : sql``;
-  // Of many segments people are read with all they are in; of a few, these alone are looked up.
-  const named = asked.length <= FEW_SEGMENTS ? sql`and m.segment_key = any(${keys})` : sql``;
-  // Per person the places of their segments in the list, before and after: rows only for who differs.
-  return sql`
-    wanted as materialized (${wanted}),
-    present as materialized (
-      select m.profile_id, array_agg(k.place::integer order by k.place) as places
-        from ${memberships} m join unnest(${keys}) with ordinality as k (key, place) on k.key = m.segment_key
-       where m.workspace_id = ${workspaceId} and m.left_at is null ${among} ${named}
-       group by m.profile_id
-    ),
-    changed as materialized (
-      select coalesce(w.profile_id, n.profile_id) as profile_id,
-             coalesce(w.places, '{}') as after, coalesce(n.places, '{}') as before
-        from wanted w full join present n on n.profile_id = w.profile_id
-       where coalesce(w.places, '{}') <> coalesce(n.places, '{}')
-    )
-    insert into ${stagedChanges} (workspace_id, profile_id, refresh_id, batch_id, entered, "left")
-    select ${workspaceId}::uuid, c.profile_id, ${refreshId}::uuid, ${newId()}::uuid,
-           case when c.after <@ c.before then '{}'::text[] else
-             array(select (${keys})[a.place] from unnest(c.after) as a (place) where a.place <> all (c.before)) end,
-           case when c.before <@ c.after then '{}'::text[] else
-             array(select (${keys})[b.place] from unnest(c.before) as b (place) where b.place <> all (c.after)) end
-      from changed c
-     order by c.profile_id`;
-}
-
-/** Of everyone the places, in two halves for two processes: run it by `withHelper`. */
+/** Of everyone the places, in two halves, which `withHelper` shares between two processes. */
 export async function everyonesPlaces(db: Db, looking: Looking, asked: Asked[]): Promise<SQL> {
   const middle = await findMiddle(db, looking.workspaceId);
   const lower = (id: SQL) => sql`and ${id} < ${middle}::uuid`;
   const upper = (id: SQL) => sql`and ${id} >= ${middle}::uuid`;
-  return sql`${placesSql({ ...looking, part: lower }, asked)} union all ${placesSql({ ...looking, part: upper }, asked)}`;
+  const keys = asked.map(({ key }) => key);
+  return sql`${placesSql({ ...looking, part: lower }, asked, keys)} union all ${placesSql({ ...looking, part: upper }, asked, keys)}`;
 }
 
 const HIGHEST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
@@ -110,11 +32,12 @@ async function findMiddle(db: Db, workspaceId: string): Promise<string> {
   return row?.id ?? HIGHEST_ID;
 }
 
-/** Of everyone looked at the places in the list of the rules they satisfy. */
-export function placesSql(looking: Looking, asked: Asked[]): SQL {
+/** Of everyone looked at the places, in a list of keys, of the rules they satisfy; in the order asked. */
+export function placesSql(looking: Looking, asked: Asked[], keys: string[]): SQL {
   const opened = openQuery(looking);
   const each = asked.map(
-    (one, index) => sql`case when ${verdictSql(looking, one, opened.query)} then ${index + 1}::integer end`,
+    (one) =>
+      sql`case when ${verdictSql(looking, one, opened.query)} then ${keys.indexOf(one.key) + 1}::integer end`,
   );
   return sql`select p.id as profile_id, array_remove(array[${sql.join(each, sql`, `)}], null) as places ${opened.from()}`;
 }
