@@ -7,9 +7,10 @@ import { type Business, type Measured, peakMb, refresh, settle, withBusiness } f
 import { AS_OF, changeSome, EVENTS_EACH } from './cast/refresh.ts';
 
 const HOUR_MS = 3_600_000;
-/** Every hundredth person changes in an hour, others each time; what an hour costs is the middle of several. */
+/** Every hundredth person changes in an hour, others each time. */
 const EVERY = 100;
-const ROUNDS = 5;
+/** Each hour is refreshed by change and then in full, so that both meet the machine in the same state. */
+const HOURS = 5;
 
 /** What a refresh costs when a hundredth of the people changed, when nobody did, and when everything is computed. */
 async function main(): Promise<void> {
@@ -23,73 +24,68 @@ async function main(): Promise<void> {
 async function measure(business: Business, people: number): Promise<void> {
   const { database, workspace } = business;
   const first = await settle(business, people);
-  const hours = [];
-  for (let round = 1; round <= ROUNDS; round += 1)
-    hours.push(await changeAndRefresh(business, people, round));
-  const incremental = middleOf(hours);
-  const isEqualAfterChange = await isEqual(database, workspace);
-  const hour = new Date(AS_OF.getTime() + ROUNDS * HOUR_MS);
-  const day = new Date(hour.getTime() + 24 * HOUR_MS);
-  const full = await refresh(business, hour, true);
+  const hours: Hour[] = [];
+  for (let hour = 1; hour <= HOURS; hour += 1) hours.push(await passAnHour(business, people, hour));
+  const day = new Date(AS_OF.getTime() + (HOURS + 24) * HOUR_MS);
   const due = await refresh(business, day);
   const isEqualAfterDay = await isEqual(database, workspace);
   const fullAgain = await refresh(business, day, true);
   const later = new Date(day.getTime() + HOUR_MS);
-  await changeSome(database, workspace, people, later, { every: EVERY, from: ROUNDS + 1, all: 'buy' });
+  await changeSome(database, workspace, people, later, { every: EVERY, from: HOURS + 1, all: 'buy' });
   const allBuy = await refresh(business, later);
   report({
     people,
-    changed: incremental.changed,
     segments: (await listSegments(database.db, workspace.id)).length,
-    first,
-    incremental,
-    full,
-    due,
-    fullAgain,
-    allBuy,
+    hours,
+    runs: { first, ...middleOf(hours), due, fullAgain, allBuy },
     isEqual:
-      isEqualAfterChange &&
       isEqualAfterDay &&
       (await isEqual(database, workspace)) &&
-      full.entered + full.left + fullAgain.entered + fullAgain.left === 0,
+      [...hours.map(({ full }) => full), fullAgain].every(({ entered, left }) => entered + left === 0),
   });
 }
 
-type Hour = Measured & { changed: number };
+type Hour = { changed: number; incremental: Measured; full: Measured };
 
-async function changeAndRefresh(business: Business, people: number, round: number): Promise<Hour> {
+async function passAnHour(business: Business, people: number, hour: number): Promise<Hour> {
   const { database, workspace } = business;
-  const at = new Date(AS_OF.getTime() + round * HOUR_MS);
-  const changed = await changeSome(database, workspace, people, at, { every: EVERY, from: round });
-  return { ...(await refresh(business, at)), changed };
+  const at = new Date(AS_OF.getTime() + hour * HOUR_MS);
+  const changed = await changeSome(database, workspace, people, at, { every: EVERY, from: hour });
+  const incremental = await refresh(business, at);
+  return { changed, incremental, full: await refresh(business, at, true) };
 }
 
-function middleOf(runs: Hour[]): Hour {
-  return runs.toSorted((a, b) => a.ms - b.ms)[Math.floor(runs.length / 2)]!;
+/** The hour whose ratio is in the middle. */
+function middleOf(hours: Hour[]): Hour {
+  return hours.toSorted((a, b) => speedupOf(a) - speedupOf(b))[Math.floor(hours.length / 2)]!;
+}
+
+function speedupOf({ incremental, full }: Hour): number {
+  return full.ms / incremental.ms;
 }
 
 async function isEqual(database: Database, workspace: Workspace): Promise<boolean> {
   return (await verifyWorkspace(database, workspace.id)).differences.length === 0;
 }
 
-type Runs = {
+type Runs = Hour & {
   first: Measured;
-  incremental: Measured;
-  full: Measured;
   due: Measured;
   fullAgain: Measured;
   /** The same share of people, each of whom bought: none moves in more segments. */
   allBuy: Measured;
 };
+type Report = { people: number; segments: number; hours: Hour[]; runs: Runs; isEqual: boolean };
 
-function report(given: Runs & { people: number; changed: number; segments: number; isEqual: boolean }): void {
-  const { people, changed, segments, isEqual: equal, ...runs } = given;
+function report({ people, segments, hours, runs, isEqual: equal }: Report): void {
+  const { changed, ...measured } = runs;
+  const { incremental, full, due, fullAgain, allBuy } = runs;
   console.log(
     `${people} people, ${people * EVENTS_EACH} events, ${segments} segments, ${changed} people changed`,
   );
   console.table(
     Object.fromEntries(
-      Object.entries(runs).map(([name, { evaluated, entered, left, ms, cpuMs }]) => [
+      Object.entries(measured).map(([name, { evaluated, entered, left, ms, cpuMs }]) => [
         name,
         { evaluated, entered, left, ms, cpuMs },
       ]),
@@ -102,11 +98,12 @@ function report(given: Runs & { people: number; changed: number; segments: numbe
       bench: 'refresh',
       people,
       segments,
-      incrementalSpeedup: ratio(given.full.ms, given.incremental.ms),
-      dueSpeedup: ratio(given.fullAgain.ms, given.due.ms),
-      allBuySpeedup: ratio(given.fullAgain.ms, given.allBuy.ms),
-      incrementalCpuSpeedup: ratio(given.full.cpuMs, given.incremental.cpuMs),
-      dueCpuSpeedup: ratio(given.fullAgain.cpuMs, given.due.cpuMs),
+      hours: hours.map((hour) => [hour.incremental.ms, hour.full.ms]),
+      incrementalSpeedup: ratio(full.ms, incremental.ms),
+      dueSpeedup: ratio(fullAgain.ms, due.ms),
+      allBuySpeedup: ratio(fullAgain.ms, allBuy.ms),
+      incrementalCpuSpeedup: ratio(full.cpuMs, incremental.cpuMs),
+      dueCpuSpeedup: ratio(fullAgain.cpuMs, due.cpuMs),
       equal,
       peakMb: peakMb(),
     }),
