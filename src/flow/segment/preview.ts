@@ -34,7 +34,7 @@ export type DetailedPreview = Preview & {
 };
 
 /** A count that takes longer than this is broken off for an estimate: together they answer within two seconds. */
-const EXACT_MS = 1_200;
+const EXACT_MS = 1_000;
 const ESTIMATE_MS = 4_000;
 /** So many people tell a share of half to one percent. */
 export const SAMPLE_SIZE = 8_000;
