@@ -32,13 +32,16 @@ async function findMiddle(db: Db, workspaceId: string): Promise<string> {
   return row?.id ?? HIGHEST_ID;
 }
 
-/** Of everyone looked at the places, in a list of keys, of the rules they satisfy; in the order asked. */
+/** Of everyone looked at the places, in a list of keys, of the rules they satisfy; from first to last. */
 export function placesSql(looking: Looking, asked: Asked[], keys: string[]): SQL {
   const opened = openQuery(looking);
-  const each = asked.map(
-    (one) =>
-      sql`case when ${verdictSql(looking, one, opened.query)} then ${keys.indexOf(one.key) + 1}::integer end`,
-  );
+  const byKey = new Map(asked.map((one) => [one.key, one]));
+  const each = keys.flatMap((key, index) => {
+    const one = byKey.get(key);
+    return one
+      ? [sql`case when ${verdictSql(looking, one, opened.query)} then ${index + 1}::integer end`]
+      : [];
+  });
   return sql`select p.id as profile_id, array_remove(array[${sql.join(each, sql`, `)}], null) as places ${opened.from()}`;
 }
 

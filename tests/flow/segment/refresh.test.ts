@@ -1,10 +1,14 @@
 import { sql } from 'drizzle-orm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Workspace } from '../../../src/db/doors.ts';
+import { newId } from '../../../src/db/ids.ts';
 import { type Database, rowsOf } from '../../../src/db/pool.ts';
 import { markChanged } from '../../../src/flow/identify/changes.ts';
+import { stageOfEveryone, stageOfSome } from '../../../src/flow/segment/differences.sql.ts';
+import { loadKnowledge } from '../../../src/flow/segment/known.ts';
 import { refreshWorkspace } from '../../../src/flow/segment/refresh.ts';
-import { createSegment, updateSegment } from '../../../src/flow/segment/segments.ts';
+import { parseDefinition } from '../../../src/flow/segment/rules/node.ts';
+import { createSegment, listSegments, updateSegment } from '../../../src/flow/segment/segments.ts';
 import { verifyWorkspace } from '../../../src/flow/segment/verify.ts';
 import { createWorkspace } from '../../setup/cast.ts';
 import { createTestDatabase } from '../../setup/database.ts';
@@ -45,6 +49,32 @@ describe('segments of the published purchase log', async () => {
   it('stay as they are when nothing changed', async () => {
     const again = await refreshWorkspace(database, workspace.id, { trigger: 'test', asOf: first });
     expect(again).toMatchObject({ evaluated: 0, entered: 0, left: 0 });
+  });
+
+  it('are compared alike in whatever order they are asked', async () => {
+    const { db } = database;
+    const { nameIds, known, chosen } = await loadKnowledge(db, workspace);
+    const asked = (await listSegments(db, workspace.id)).map(({ key, definition }) => ({
+      key,
+      definition: parseDefinition(definition, known),
+    }));
+    const ids = (await rowsOf<{ id: string }>(db, sql`select id from profiles`)).map(({ id }) => id);
+    const part = (profileIds: string[], segments: typeof asked) => ({
+      looking: { known, nameIds, chosen, workspaceId: workspace.id, asOf: first, profileIds },
+      asked: segments,
+    });
+    const parts = [part(ids.slice(0, 900), asked), part(ids.slice(900), asked.toReversed())];
+    await db.transaction(async (tx) => {
+      await stageOfSome(tx, newId(), parts);
+      expect(await rowsOf(tx, sql`select * from staged_changes`)).toEqual([]);
+      await stageOfEveryone(
+        tx,
+        newId(),
+        { looking: { ...parts[0]!.looking, profileIds: null }, asked },
+        true,
+      );
+      expect(await rowsOf(tx, sql`select * from staged_changes`)).toEqual([]);
+    });
   });
 
   it('let people go by time alone, and equal a computation from nothing', async () => {
