@@ -24,7 +24,7 @@ export async function describeServer(url: string): Promise<Server> {
     const { rows } = await client.query<Server>(
       `select pg_encoding_to_char(encoding) as encoding, current_setting('server_version') as version,
               case when not has_database_privilege(datname, 'TEMPORARY')
-                   then format('grant temporary on database "%s" to "%s"', datname, current_user) end as missing
+                   then format('grant temporary on database %I to %I', datname, current_user) end as missing
          from pg_database where datname = current_database()`,
     );
     return rows[0]!;
