@@ -26,10 +26,11 @@ const TEST_SETTINGS = [
   'max_connections=200',
 ];
 
-/** One server for the whole run, and one migrated database that every test file clones. */
+/** One server for the whole run, one migrated database that every test file clones, one folder for all they leave. */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'segments-test-'));
   if (process.getuid?.() === 0) chmodSync(folder, 0o711);
+  process.env.TMPDIR = folder;
   const server = await startEmbedded(path.join(folder, 'data'), {
     init: ['--no-sync'],
     settings: TEST_SETTINGS,

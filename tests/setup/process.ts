@@ -33,10 +33,16 @@ export async function findFreePort(): Promise<number> {
   return address.port;
 }
 
+/** What a process of the product finds of the machine's environment. */
+function machine(): Record<string, string> {
+  const { PATH = '', HOME = '', TMPDIR = os.tmpdir() } = process.env;
+  return { PATH, HOME, TMPDIR };
+}
+
 /** Starts `src/server.ts` with this environment and nothing else of ours; ended with the test at the latest. */
 export function start(env: Record<string, string>, args: string[] = []): Running {
   const child = spawn(process.execPath, [path.join(ROOT, 'src', 'server.ts'), ...args], {
-    env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', SCHEDULE: 'off', ...env },
+    env: { ...machine(), SCHEDULE: 'off', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
@@ -73,7 +79,7 @@ export function runCommand(
   args: string[],
 ): { status: number | null; out: string; err: string } {
   const done = spawnSync(process.execPath, [path.join(ROOT, 'src', 'cli.ts'), ...args], {
-    env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', LOG_LEVEL: 'warn', ...env },
+    env: { ...machine(), LOG_LEVEL: 'warn', ...env },
     encoding: 'utf8',
   });
   return { status: done.status, out: done.stdout, err: done.stderr };
