@@ -35,7 +35,7 @@ export async function resolveTarget(url: URL, allow: string[], ports: number[] =
  */
 export async function resolveHost(host: string, port: number, allow: string[]): Promise<Target> {
   const url = URL.canParse(`https://${host}:${port}`) ? new URL(`https://${host}:${port}`) : null;
-  if (!url || url.pathname !== '/' || url.search || url.hash || !/^[a-z0-9.:_[\]-]+$/i.test(host))
+  if (url?.pathname !== '/' || url.search || url.hash || !/^[a-z0-9.:_[\]-]+$/i.test(host))
     throw refusal('The host is a name like db.example.com, without https:// and without a path.');
   return await resolveTarget(url, allow, port >= 1024 ? [port] : []);
 }

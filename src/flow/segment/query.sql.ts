@@ -18,6 +18,8 @@ export type Looking = Knowledge & {
   people?: SQL | undefined;
   /** Of everyone those alone whose id meets a condition, which begins with `and`. */
   part?: (id: SQL) => SQL;
+  /** Set where their facts are up to date: who has any is living, and the one search for facts finds both. */
+  haveFacts?: true;
   /** Rows of a segment as this query should see them; the stored ones unless said. */
   memberships?: (segmentKey: string) => SQL;
   /** Set for a moment before the last refresh: traits and facts as of then, with the columns of the stored ones. */
@@ -54,6 +56,7 @@ export function openQuery(looking: Looking): OpenQuery {
     nameId: (event) => looking.nameIds.get(canonicalEvent(event)) ?? null,
     trait: propertiesIn(sql`t.traits`, sql`t`, tables.traits),
     get facts() {
+      if (looking.haveFacts) return sql`p`;
       tables.facts = true;
       return sql`f`;
     },
@@ -99,8 +102,11 @@ function fromSql(looking: Looking, query: Query, tables: SQL, passes: Passes, jo
     const alias = aliasOf('e', index);
     return sql`left join (${pass}) ${alias} on ${alias}.profile_id = p.id`;
   });
+  const people = looking.haveFacts
+    ? sql`(select f.profile_id as id, f.* from ${facts} f) p`
+    : sql`(select * from ${profiles} p where p.merged_into is null and p.erased_at is null) p`;
   return sql`
-      from ${profiles} p
+      from ${people}
       ${sql.join([tables, ...grouped, ...joins], sql` `)}
-     where p.workspace_id = ${workspaceId} and p.merged_into is null and p.erased_at is null ${query.among(sql`p.id`)}`;
+     where p.workspace_id = ${workspaceId} ${query.among(sql`p.id`)}`;
 }

@@ -1,9 +1,11 @@
 import type { Db } from '../../db/pool.ts';
 import { orNull } from './budget.ts';
-import { type Part, stageOfEveryone, stageOfSome } from './differences.sql.ts';
+import { stageOfEveryone } from './differences.sql.ts';
 import type { Knowledge } from './known.ts';
 import type { Group, Stretch, Watched } from './looking.ts';
+import { stageOfSome } from './moves.sql.ts';
 import { stagedMemberships, unstage } from './staged.sql.ts';
+import type { Part } from './verdicts.sql.ts';
 
 /** How long a statement may take: over some people, and over everyone. */
 export type Budget = { someMs: number; everyoneMs: number };
@@ -74,6 +76,7 @@ function partOf<P extends string[] | null>({ stretch, knowledge }: Pass, profile
     workspaceId: workspace.id,
     asOf,
     profileIds,
+    ...(profileIds && { haveFacts: true as const }),
     memberships: (key: string) => stagedMemberships(staging, key),
   };
   return { looking, asked: segments.map(({ key, node }) => ({ key, definition: node })) } satisfies Part;

@@ -10,14 +10,15 @@ import type { Query } from './rules/kind.ts';
 import type { Node } from './rules/node.ts';
 
 export type Asked = { key: string; definition: Node };
+/** People, and the segments to look at for them. */
+export type Part = { looking: Looking; asked: Asked[] };
 
 /** Of everyone the places, in two halves, which `withHelper` shares between two processes. */
 export async function everyonesPlaces(db: Db, looking: Looking, asked: Asked[]): Promise<SQL> {
   const middle = await findMiddle(db, looking.workspaceId);
   const lower = (id: SQL) => sql`and ${id} < ${middle}::uuid`;
   const upper = (id: SQL) => sql`and ${id} >= ${middle}::uuid`;
-  const keys = asked.map(({ key }) => key);
-  return sql`${placesSql({ ...looking, part: lower }, asked, keys)} union all ${placesSql({ ...looking, part: upper }, asked, keys)}`;
+  return sql`${placesSql({ ...looking, part: lower }, asked)} union all ${placesSql({ ...looking, part: upper }, asked)}`;
 }
 
 const HIGHEST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
@@ -32,16 +33,12 @@ async function findMiddle(db: Db, workspaceId: string): Promise<string> {
   return row?.id ?? HIGHEST_ID;
 }
 
-/** Of everyone looked at the places, in a list of keys, of the rules they satisfy; from first to last. */
-export function placesSql(looking: Looking, asked: Asked[], keys: string[]): SQL {
+/** Of everyone looked at the places, among those asked, of the rules they satisfy; from first to last. */
+export function placesSql(looking: Looking, asked: Asked[]): SQL {
   const opened = openQuery(looking);
-  const byKey = new Map(asked.map((one) => [one.key, one]));
-  const each = keys.flatMap((key, index) => {
-    const one = byKey.get(key);
-    return one
-      ? [sql`case when ${verdictSql(looking, one, opened.query)} then ${index + 1}::integer end`]
-      : [];
-  });
+  const each = asked.map(
+    (one, index) => sql`case when ${verdictSql(looking, one, opened.query)} then ${index + 1}::integer end`,
+  );
   return sql`select p.id as profile_id, array_remove(array[${sql.join(each, sql`, `)}], null) as places ${opened.from()}`;
 }
 
@@ -52,10 +49,8 @@ export function wantedSql(looking: Looking, asked: Asked[]): SQL {
     (one) => sql`case when ${verdictSql(looking, one, opened.query)} then ${one.key}::text end`,
   );
   return sql`
-    select v.profile_id, k.key as segment_key
-      from (select p.id as profile_id, array[${sql.join(each, sql`, `)}] as keys ${opened.from()}) v,
-           unnest(v.keys) as k (key)
-     where k.key is not null`;
+    select v.profile_id, unnest(v.keys) as segment_key
+      from (select p.id as profile_id, array_remove(array[${sql.join(each, sql`, `)}], null) as keys ${opened.from()}) v`;
 }
 
 /** What the rule says, and by hand what it does not. */

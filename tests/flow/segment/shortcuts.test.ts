@@ -157,14 +157,7 @@ describe('what is computed in a cheaper way says what memory says', async () => 
     ].map((rule, index) => ({ key: `s${index}`, definition: parseDefinition(rule, knowledge.known) }));
     const looking = { ...knowledge, workspaceId: workspace.id, asOf: at, profileIds: null };
     const halves = await everyonesPlaces(database.db, looking, asked);
-    const alone = await rowsOf(
-      database.db,
-      placesSql(
-        looking,
-        asked,
-        asked.map(({ key }) => key),
-      ),
-    );
+    const alone = await rowsOf(database.db, placesSql(looking, asked));
     const [plan, shared] = await withHelper(database.db, async (db) => [
       JSON.stringify(await rowsOf(db, sql`explain (costs off) ${halves}`)),
       await rowsOf(db, halves),
