@@ -37,13 +37,16 @@ export async function withLease<T>(
   }
 }
 
-/** In a writing transaction: throws Conflict if someone else has taken the job over; holds it till the commit. */
+/**
+ * In a writing transaction: throws Conflict if someone else has taken the job over; holds it till the commit, however
+ * long that takes. The lock is of the key alone: nobody can take the job, and its time can be renewed meanwhile.
+ */
 export async function checkLease(db: Db, lease: Lease): Promise<void> {
   const held = await rowsOf(
     db,
     sql`select 1 as held from ${leases}
          where ${leases.workspaceId} = ${lease.workspaceId} and ${leases.job} = ${lease.job}
-           and ${leases.token} = ${lease.token} for share`,
+           and ${leases.token} = ${lease.token} for key share`,
   );
   if (held.length === 0) throw new Conflict(`Another process has taken over: ${lease.job}.`);
 }
@@ -79,10 +82,7 @@ async function takeLease(db: Db, workspaceId: string, job: string): Promise<Leas
   return row ? { workspaceId, job, holder, token: Number(row.token) } : null;
 }
 
-/**
- * One renewal at a time: it waits for the writing transaction of its holder, however long that takes, and many of them
- * would wait with a connection each. One that fails leaves it to the next, and to the check before each writing.
- */
+/** One that fails leaves it to the next, and to the check before each writing. */
 async function keepLease(
   db: Db,
   lease: Lease,
