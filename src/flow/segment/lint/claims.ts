@@ -78,7 +78,7 @@ function comparedClaims(
     return { claims: [(comparison.op === 'set') === isDenied ? isNotSet : isSet], demands: [] };
   const denial = DENIED[comparison.op];
   const positive = { ...comparison, op: denial ?? comparison.op, unset: undefined } as Comparison;
-  const matches = isConflict([positive], moment, { isList: false }) ? NOTHING : only(MATCHES);
+  const matches = isConflict([positive], moment, { isList }) ? NOTHING : only(MATCHES);
   const said = denial ? only(DIFFERS) : matches;
   const asserted = comparison.unset === 'yes' ? orUnset(said) : said;
   const domain = orUnset(only(...matches.ranges, DIFFERS));

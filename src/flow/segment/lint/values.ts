@@ -9,16 +9,25 @@ import { dateRange, isOrdered, numberRange, operandsOf } from './ranges.ts';
  * Can no value that is set satisfy all of these? `true` is sure; where the answer is not simple, `false`. In a list
  * any element may match a comparison, so there only what denies (is not, is none of) binds every element.
  */
-export function isConflict(comparisons: Comparison[], moment: Moment, options: { isList: boolean }): boolean {
+export function isConflict(comparisons: Comparison[], moment: Moment, options: ListOrNot): boolean {
   const asked = comparisons.filter(({ op }) => op !== 'set');
-  if (!options.isList) return isUnsatisfiable(asked, moment);
+  if (!options.isList) return isUnsatisfiable(asked, moment, options);
   const denying = asked.filter(({ op }) => DENIED[op]);
-  return asked.filter(({ op }) => !DENIED[op]).some((one) => isUnsatisfiable([one, ...denying], moment));
+  return asked
+    .filter(({ op }) => !DENIED[op])
+    .some((one) => isUnsatisfiable([one, ...denying], moment, options));
 }
 
-function isUnsatisfiable(asked: Comparison[], moment: Moment): boolean {
+type ListOrNot = { isList: boolean };
+
+function isUnsatisfiable(asked: Comparison[], moment: Moment, { isList }: ListOrNot): boolean {
   const candidates = candidatesOf(asked);
-  if (candidates) return !candidates.some((value) => asked.every((one) => mayMatch(one, value, moment)));
+  // An empty text is no value, and yet an element of a list.
+  const valueOf = (element: Value) => (isList ? [element] : element);
+  if (candidates)
+    return !candidates.some((element) =>
+      asked.every((one) => mayMatch(one, element, valueOf(element), moment)),
+    );
   return (
     asked.some((one) => isOrdered(one) && !hasOrder(one, moment)) ||
     isRangeEmpty(asked, moment) ||
@@ -35,10 +44,10 @@ function candidatesOf(asked: Comparison[]): Value[] | null {
 }
 
 /** A number stands for every way of writing it, so what looks at letters may match some of them. */
-function mayMatch(one: Comparison, value: Value, moment: Moment): boolean {
+function mayMatch(one: Comparison, element: Value, value: Value, moment: Moment): boolean {
   const asSet = { ...one, unset: 'no' } as Comparison;
-  if (numberOf(value) === null) return compare(asSet, value, moment);
-  return looksAtLetters(one) || compare(asSet, numberOf(value)!, moment);
+  if (numberOf(element) === null) return compare(asSet, value, moment);
+  return looksAtLetters(one) || compare(asSet, numberOf(element)!, moment);
 }
 
 function looksAtLetters(one: Comparison): boolean {

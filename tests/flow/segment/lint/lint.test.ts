@@ -143,6 +143,13 @@ describe('what is odd but possible is told as that', () => {
     expect(lint?.advice).toContain('any of these');
   });
 
+  test('an empty text is no value of a fact, and may be one in a list', () => {
+    const empty = { op: 'eq', value: '' };
+    expect(tell({ fact: 'first_channel', ...empty })).toEqual(['never']);
+    expect(tell(trait('eq', ''))).toEqual([]);
+    expect(tell(bought({ where: [{ property: 'items.sku', ...empty }] }))).toEqual([]);
+  });
+
   test('the same condition twice, in other words too', () => {
     const week = bought({ within: { last: '1w' }, ...times('gte', 1) });
     expect(tell({ all: [bought({ within: { last: '7d' } }), trait('set'), week] })).toEqual([
