@@ -23,10 +23,10 @@ type ListOrNot = { isList: boolean };
 function isUnsatisfiable(asked: Comparison[], moment: Moment, { isList }: ListOrNot): boolean {
   const candidates = candidatesOf(asked);
   // An empty text is no value, and yet an element of a list.
-  const valueOf = (element: Value) => (isList ? [element] : element);
+  const heldIn = (element: Value) => (isList ? [element] : element);
   if (candidates)
     return !candidates.some((element) =>
-      asked.every((one) => mayMatch(one, element, valueOf(element), moment)),
+      asked.every((one) => mayMatch(one, element, heldIn(element), moment)),
     );
   return (
     asked.some((one) => isOrdered(one) && !hasOrder(one, moment)) ||
