@@ -4,7 +4,7 @@
  */
 
 /** As `npm start` runs it: a machine with plenty of memory is no reason to take it (bench first-load: 0.75 GB else). */
-const node_args = '--max-semi-space-size=16 --heap-growing-percent=50 --no-flush-bytecode';
+const node_args = '--max-semi-space-size=16 --heap-growing-percent=50';
 
 const web = {
   name: 'web',

@@ -25,7 +25,8 @@ export type Database = { pool: pg.Pool; db: Db; role: 'pipeline' | 'web'; url: s
 const STATEMENT_TIMEOUT_MS = 15 * 60_000;
 const WEB_STATEMENT_TIMEOUT_MS = 30_000;
 /** From one minute's refresh to the next: a new connection reads the catalog and maps all memory anew. */
-const IDLE_MS = 5 * 60_000;
+const PIPELINE_IDLE_MS = 5 * 60_000;
+const WEB_IDLE_MS = 10_000;
 
 /** Opens a pool. Times are UTC, `synchronous_commit` is on whatever the server says. */
 export function openDatabase(
@@ -37,7 +38,7 @@ export function openDatabase(
     connectionString: url,
     max: options.max ?? 10,
     application_name: options.name ?? `segments-${role}`,
-    idleTimeoutMillis: IDLE_MS,
+    idleTimeoutMillis: role === 'web' ? WEB_IDLE_MS : PIPELINE_IDLE_MS,
     statement_timeout: role === 'web' ? WEB_STATEMENT_TIMEOUT_MS : STATEMENT_TIMEOUT_MS,
     idle_in_transaction_session_timeout: 5 * 60_000,
     options: '-c timezone=UTC -c synchronous_commit=on -c jit=off',
