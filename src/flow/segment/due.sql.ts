@@ -13,15 +13,14 @@ import type { Edge, Range } from './rules/kind.ts';
 const MOST_AT_ONCE = 40;
 
 /**
- * People whom the passing of time alone may move, of each set of edges apart. Each edge is a range of an index; the
- * ids of a set come as one text, which is far smaller than a row each.
+ * People whom the passing of time alone may move, at each edge apart. Each is a range of an index; its ids come as one
+ * text, which is far smaller than a row each.
  */
-export async function findDuePeople(db: Db, scope: Scope, sets: Edge[][]): Promise<string[][]> {
-  const found: string[][] = sets.map(() => []);
-  const asked = sets.flatMap((edges, place) => {
-    const parts = edges.map((edge) => dueSql(scope, edge)).filter((part) => part !== null);
-    return parts.length ? [{ place, people: sql.join(parts, sql` union all `) }] : [];
-  });
+export async function findDuePeople(db: Db, scope: Scope, edges: Edge[]): Promise<string[][]> {
+  const found: string[][] = edges.map(() => []);
+  const asked = edges
+    .map((edge, place) => ({ place, people: dueSql(scope, edge) }))
+    .filter(({ people }) => people !== null);
   for (let from = 0; from < asked.length; from += MOST_AT_ONCE) {
     const branches = asked.slice(from, from + MOST_AT_ONCE).map(({ place, people }) => {
       return sql`select ${place}::int as place, string_agg(d.profile_id::text, ',') as ids from (${people}) d`;
@@ -31,7 +30,7 @@ export async function findDuePeople(db: Db, scope: Scope, sets: Edge[][]): Promi
       async (tx) =>
         await rowsOf<{ place: number; ids: string | null }>(tx, sql.join(branches, sql` union all `)),
     );
-    for (const { place, ids } of rows) if (ids) found[place] = [...new Set(ids.split(','))];
+    for (const { place, ids } of rows) if (ids) found[place] = ids.split(',');
   }
   return found;
 }

@@ -24,24 +24,36 @@ export async function findDue(
   const zone = workspace.timezone;
   const span = { before: { asOf: before, zone }, after: { asOf, zone }, known: knowledge.known };
   const edgesOf = new Map(segments.map((one) => [one.key, edgesOfTime(one.node, span)]));
-  const sets = new Map([...edgesOf.values()].map((edges) => [JSON.stringify(edges), edges]));
-  const found = await findDuePeople(db, { ...knowledge, workspaceId: workspace.id }, [...sets.values()]);
-  const people = new Map([...sets.keys()].map((edges, place) => [edges, found[place]!]));
-  return new Map([...edgesOf].map(([key, edges]) => [key, people.get(JSON.stringify(edges))!]));
+  const edges = new Map([...edgesOf.values()].flatMap((own) => [...own]));
+  const found = await findDuePeople(db, { ...knowledge, workspaceId: workspace.id }, [...edges.values()]);
+  const people = new Map([...edges.keys()].map((edge, place) => [edge, found[place]!]));
+  const lists = new Map<string, string[]>();
+  return new Map(
+    [...edgesOf].map(([key, own]) => {
+      const set = [...own.keys()].join();
+      const list = lists.get(set) ?? [...new Set([...own.keys()].flatMap((edge) => people.get(edge)!))];
+      lists.set(set, list);
+      return [key, list];
+    }),
+  );
 }
 
-/** Edges beside what came in between, as an event or a fact: whose that is has changed, and is looked at anyway. */
-function edgesOfTime(node: Node, span: Span): Edge[] {
+/**
+ * Edges of one range each, by what they say: many segments share one, which is then looked up once. Without what came in
+ * between, as an event or a fact: whose that is has changed, and is looked at anyway.
+ */
+function edgesOfTime(node: Node, span: Span): Map<string, Edge> {
   const from = span.before.asOf.getTime();
   const to = span.after.asOf.getTime();
   const edges = leavesOf(node)
     .flatMap(({ leaf }) => kindOf(leaf).edges(leaf, span))
-    .map((edge) => {
-      if (edge.type !== 'events' && edge.type !== 'fact') return edge;
-      return { ...edge, ranges: edge.ranges.filter((range) => range.from !== from || range.to !== to) };
-    })
-    .filter((edge) => edge.type === 'anniversary' || edge.ranges.length > 0);
-  return [...new Map(edges.map((edge) => [JSON.stringify(edge), edge])).values()];
+    .flatMap((edge): Edge[] => {
+      if (edge.type === 'anniversary') return [edge];
+      const isOfChanged = edge.type === 'events' || edge.type === 'fact';
+      const ranges = edge.ranges.filter((range) => !isOfChanged || range.from !== from || range.to !== to);
+      return ranges.map((range) => ({ ...edge, ranges: [range] }));
+    });
+  return new Map(edges.map((edge) => [JSON.stringify(edge), edge]));
 }
 
 /**
