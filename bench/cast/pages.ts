@@ -69,7 +69,7 @@ const LEFT_OUT = [
 ];
 
 /** One of each kind: large and small, of events and facts, of every automatic family, by hand. */
-const SEGMENTS = ['own-0', 'own-14', 'own-33', 'own-37', 'lifecycle-3plus-active', 'list-bench'];
+const SEGMENTS = ['own-0', 'own-9', 'own-18', 'own-22', 'lifecycle-3plus-active', 'list-bench'];
 
 function isOpened({ method, path, role }: Route): boolean {
   const isForPeople = ['viewer', 'marketer', 'admin', 'signed-in'].includes(role);

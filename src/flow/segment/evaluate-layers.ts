@@ -1,4 +1,4 @@
-import type { Db } from '../../db/pool.ts';
+import type { Database, Db } from '../../db/pool.ts';
 import type { Knowledge } from './known.ts';
 import { layersOf } from './layers.ts';
 import { countLiving, isGreatPart } from './living.sql.ts';
@@ -10,6 +10,7 @@ import { type Budget, type Cost, stageEveryone, stageGroups } from './staging.ts
 export type Evaluated = Watched & { isFull: boolean };
 
 export type Evaluation = {
+  database: Database;
   stretch: Stretch;
   knowledge: Knowledge;
   segments: Evaluated[];
@@ -30,18 +31,19 @@ export async function evaluateLayers(
   db: Db,
   evaluation: Evaluation,
 ): Promise<{ evaluated: number; costs: Map<string, Cost> }> {
-  const { stretch, knowledge, segments, parked, budget } = evaluation;
+  const { database, stretch, knowledge, segments, parked, budget } = evaluation;
   const { workspace } = stretch;
   const changed = await fewOrNull(db, workspace.id, evaluation.changed);
   const some = changed ? segments.filter((one) => !one.isFull) : [];
   const look = { changed: new Set(changed), due: await findDue(db, stretch, some, knowledge) };
   const costs = new Map<string, Cost>();
   // A marketer waits for what was edited; everything anew leaves a processor to the pages.
-  const pass = { stretch, knowledge, budget, costs, withHelp: changed !== null };
+  const pass = { database, stretch, knowledge, budget, costs, withHelp: changed !== null };
   const seen = { everyone: false, people: new Set(changed) };
-  const stage = async (groups: Group<Evaluated>[]) => {
-    for (const { people } of groups) for (const id of people) seen.people.add(id);
-    for (const key of await stageGroups(db, pass, groups)) parked.set(key, tooSlow(budget.someMs));
+  const stage = async (bound: Group<Evaluated>, others: Group<Evaluated>[]) => {
+    for (const { people } of others) for (const id of people) seen.people.add(id);
+    const slow = await stageGroups(db, pass, { bound: [bound], others });
+    for (const key of slow) parked.set(key, tooSlow(budget.someMs));
   };
   const stageWhole = async (asked: Evaluated[]) => {
     if (asked.length === 0) return;
@@ -53,7 +55,7 @@ export async function evaluateLayers(
     const { many, groups } = await groupByPeople(db, stretch, part, look);
     await stageWhole(layer.filter((one) => !part.includes(one) || many.includes(one)));
     const rest = part.filter((one) => !many.includes(one));
-    await stage([{ people: changed ?? [], segments: rest }, ...groups]);
+    await stage({ people: changed ?? [], segments: rest }, groups);
   }
   const evaluated = seen.everyone ? await countLiving(db, workspace.id) : seen.people.size;
   return { evaluated, costs };

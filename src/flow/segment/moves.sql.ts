@@ -1,32 +1,58 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { newId } from '../../db/ids.ts';
 import { byName, namedOnce } from '../../db/planning.ts';
-import type { Db } from '../../db/pool.ts';
+import { type Db, rowsOf } from '../../db/pool.ts';
 import { memberships, stagedChanges } from '../../db/schema/segment.ts';
 import type { Looking } from './query.sql.ts';
 import { type Asked, type Part, wantedSql } from './verdicts.sql.ts';
 
 type PartOfSome = Part & { looking: { profileIds: string[] } };
+type Staging = { workspaceId: string; refreshId: string };
 
 /**
  * Evaluates the segments of each part over its people, in one statement for all, and stages the differences to the
  * present memberships. Also who is no longer among the living comes out. A person and segment once within a refresh.
  */
 export async function stageOfSome(db: Db, refreshId: string, parts: PartOfSome[]): Promise<void> {
+  const { workspaceId } = parts[0]!.looking;
+  const statement = sql`with ${differing(parts)} ${insertSql({ workspaceId, refreshId })}`;
+  await byName(db, async (tx) => await tx.execute(statement));
+}
+
+/** The same differences as a JSON array, for `stageMoves` on another connection. */
+export type Moves = string;
+
+export async function readMoves(db: Db, parts: PartOfSome[]): Promise<Moves> {
+  const statement = sql`with ${differing(parts)} select coalesce(json_agg(d), '[]')::text as moves from differing d`;
+  const [row] = await byName(db, async (tx) => await rowsOf<{ moves: Moves }>(tx, statement));
+  return row!.moves;
+}
+
+export async function stageMoves(db: Db, staging: Staging, moves: Moves): Promise<void> {
+  const rows = sql`json_to_recordset(${moves}::json) as r (profile_id uuid, batch_id uuid, entered text[], "left" text[])`;
+  await db.execute(sql`with differing as (select r.* from ${rows}) ${insertSql(staging)}`);
+}
+
+function insertSql({ workspaceId, refreshId }: Staging): SQL {
+  return sql`
+    insert into ${stagedChanges} (workspace_id, profile_id, refresh_id, batch_id, entered, "left")
+    select ${workspaceId}::uuid, d.profile_id, ${refreshId}::uuid, d.batch_id, d.entered, d."left" from differing d`;
+}
+
+/** Subqueries, the last of which is `differing`: a row a person with the keys of where they come and go. */
+function differing(parts: PartOfSome[]): SQL {
   const { head, people } = namedOnce(parts.map(({ looking }) => looking.profileIds));
   const moves = parts.map(({ looking, asked }, index) =>
     movesSql({ ...looking, people: people[index] }, asked),
   );
-  const { workspaceId } = parts[0]!.looking;
   const keys = (isWanted: SQL) => sql`coalesce(array_agg(d.segment_key) filter (where ${isWanted}), '{}')`;
-  const statement = sql`
-    with ${head}, moves as (${sql.join(moves, sql` union all `)})
-    insert into ${stagedChanges} (workspace_id, profile_id, refresh_id, batch_id, entered, "left")
-    select ${workspaceId}::uuid, d.profile_id, ${refreshId}::uuid, d.batch_id,
-           ${keys(sql`d.is_wanted`)}, ${keys(sql`not d.is_wanted`)}
-      from moves d
-     group by d.profile_id, d.batch_id`;
-  await byName(db, async (tx) => await tx.execute(statement));
+  return sql`
+    ${head}, moves as (${sql.join(moves, sql` union all `)}),
+    differing as (
+      select d.profile_id, d.batch_id, ${keys(sql`d.is_wanted`)} as entered, ${keys(sql`not d.is_wanted`)} as "left"
+        from moves d
+       group by d.profile_id, d.batch_id
+    )`;
 }
 
 const FEW_SEGMENTS = 8;

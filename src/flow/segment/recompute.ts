@@ -1,7 +1,7 @@
 import { Invalid } from '../../base/errors.ts';
 import type { Workspace } from '../../db/doors.ts';
 import { byIndex, byName, withoutLoops } from '../../db/planning.ts';
-import type { Db } from '../../db/pool.ts';
+import type { Database, Db } from '../../db/pool.ts';
 import { refreshFacts } from '../score/facts.sql.ts';
 import { scoreAndPublish, scoreIfNeeded } from './automatic/scored.ts';
 import { listChanged } from './changed.sql.ts';
@@ -26,6 +26,7 @@ import { dropStaged } from './staged.sql.ts';
 import type { Budget } from './staging.ts';
 
 export type Recompute = {
+  database: Database;
   workspace: Workspace;
   id: string;
   asOf: Date;
@@ -61,6 +62,7 @@ export async function recompute(db: Db, task: Recompute): Promise<Done> {
   const knowledge = await loadKnowledge(db, workspace);
   const { parsed, parked, names } = await parseSegments(db, task, knowledge, isFirst);
   const { evaluated, costs } = await evaluateLayers(db, {
+    database: task.database,
     stretch: { workspace, refreshId: task.id, before: task.before, asOf },
     knowledge,
     segments: parsed,

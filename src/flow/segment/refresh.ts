@@ -98,6 +98,7 @@ async function runRefresh(database: Database, lease: Lease, wish: RefreshWish): 
       async ({ db, workspace }) =>
         await publish(db, workspace, lease, {
           ...started,
+          database,
           isFull: wish.full ?? false,
           isScoring: wish.score ?? false,
           budget: wish.budget ?? BUDGET,

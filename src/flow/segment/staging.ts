@@ -1,10 +1,14 @@
-import type { Db } from '../../db/pool.ts';
+import type { Database, Db } from '../../db/pool.ts';
+import { bothOf, withReader } from '../../db/reader.ts';
 import { orNull } from './budget.ts';
 import { stageOfEveryone } from './differences.sql.ts';
+import { type Asking, findSlow, without } from './halving.ts';
 import type { Knowledge } from './known.ts';
+import { segmentsNamedIn } from './layers.ts';
 import type { Group, Stretch, Watched } from './looking.ts';
-import { stageOfSome } from './moves.sql.ts';
+import { type Moves, readMoves, stageMoves, stageOfSome } from './moves.sql.ts';
 import { stagedMemberships, unstage } from './staged.sql.ts';
+import { type Turn, turnsOf } from './turns.ts';
 import type { Part } from './verdicts.sql.ts';
 
 /** How long a statement may take: over some people, and over everyone. */
@@ -15,6 +19,8 @@ export const BUDGET: Budget = { someMs: 60_000, everyoneMs: 600_000 };
 export type Cost = { people: number | null; ms: number };
 
 export type Pass = {
+  /** For what is looked at beside the transaction. */
+  database: Database;
   stretch: Stretch;
   knowledge: Knowledge;
   budget: Budget;
@@ -23,22 +29,57 @@ export type Pass = {
   withHelp: boolean;
 };
 
-/** People a statement: what is sent and held at once stays small however many there are. */
-const PEOPLE_AT_ONCE = 10_000;
-
 /**
  * Stages the differences of segments over some people. When a pass takes longer than it may, its groups and then its
- * segments are tried in halves until the guilty one is alone: gives those. Nothing of them stays staged.
+ * segments are tried in halves until the guilty one is alone: gives those. Nothing of them stays staged. `bound`: groups
+ * of people of whom this transaction has written something; others are looked at on a second connection meanwhile,
+ * unless their segments name others, of which something may be staged.
  */
-export async function stageGroups(db: Db, pass: Pass, groups: Group<Watched>[]): Promise<string[]> {
+export async function stageGroups(
+  db: Db,
+  pass: Pass,
+  { bound, others }: { bound: Group<Watched>[]; others: Group<Watched>[] },
+): Promise<string[]> {
+  const { free = [], naming = [] } = Object.groupBy(others, ({ segments }) =>
+    segments.some(({ node }) => segmentsNamedIn(node).length > 0) ? 'naming' : 'free',
+  );
   const slow: string[] = [];
-  const stage = async (some: Group<Watched>[]) =>
-    await timed(db, pass, some, async (tx) => {
-      const parts = some.map(({ people, segments }) => partOf(pass, people, segments));
-      await stageOfSome(tx, pass.stretch.refreshId, parts);
-    });
-  for (const some of inStatements(groups)) slow.push(...(await findSlow(without(slow, some), stage)));
+  for (const { here, beside } of turnsOf([...bound, ...naming], free))
+    slow.push(...(await takeTurn(db, pass, { here: without(slow, here), beside: without(slow, beside) })));
   return await leaveOut(db, pass, slow);
+}
+
+async function takeTurn(db: Db, pass: Pass, { here, beside }: Turn<Watched>): Promise<string[]> {
+  const [slow, read] = await bothOf(stage(db, pass, here), readBeside(pass, beside));
+  if (read === null) return [...slow, ...(await stage(db, pass, without(slow, beside)))];
+  for (const moves of read.moves) await stageMoves(db, stagingOf(pass), moves);
+  return [...slow, ...read.slow];
+}
+
+async function stage(db: Db, pass: Pass, groups: Group<Watched>[]): Promise<string[]> {
+  return await findSlow(
+    groups,
+    async (some) =>
+      await timed(db, pass, some, async (tx) => {
+        await stageOfSome(tx, pass.stretch.refreshId, partsOf(pass, some));
+      }),
+  );
+}
+
+/** What `stage` would stage, and what would be too slow; null where no connection is free. */
+async function readBeside(
+  pass: Pass,
+  groups: Group<Watched>[],
+): Promise<{ moves: Moves[]; slow: string[] } | null> {
+  if (groups.length === 0) return { moves: [], slow: [] };
+  return await withReader(pass.database, async (reader) => {
+    const moves: Moves[] = [];
+    const read = async (some: Group<Watched>[]) =>
+      await timed(reader, pass, some, async (tx) => {
+        moves.push(await readMoves(tx, partsOf(pass, some)));
+      });
+    return { slow: await findSlow(groups, read), moves };
+  });
 }
 
 /** The same over everyone. */
@@ -66,7 +107,9 @@ export function budgetOf(budget: Budget, people: string[] | null): number {
   return people === null ? budget.everyoneMs : budget.someMs;
 }
 
-type Asking = { people: string[] | null; segments: Watched[] };
+function partsOf(pass: Pass, groups: Group<Watched>[]) {
+  return groups.map(({ people, segments }) => partOf(pass, people, segments));
+}
 
 function partOf<P extends string[] | null>({ stretch, knowledge }: Pass, profileIds: P, segments: Watched[]) {
   const { workspace, refreshId, asOf } = stretch;
@@ -98,45 +141,13 @@ async function timed(db: Db, pass: Pass, asked: Asking[], work: (db: Db) => Prom
   return done === true;
 }
 
-/** Tries all, and in halves what does not come to an end. */
-async function findSlow<A extends Asking>(
-  asked: A[],
-  stage: (asked: A[]) => Promise<boolean>,
-): Promise<string[]> {
-  if (asked.length === 0 || (await stage(asked))) return [];
-  const { segments } = asked[0]!;
-  if (asked.length > 1) return await inTurn(halvesOf(asked), stage);
-  if (segments.length === 1) return [segments[0]!.key];
-  return await inTurn(
-    halvesOf(segments).map((half) => [{ ...asked[0]!, segments: half }]),
-    stage,
-  );
-}
-
-async function inTurn<A extends Asking>(
-  halves: A[][],
-  stage: (asked: A[]) => Promise<boolean>,
-): Promise<string[]> {
-  const slow: string[] = [];
-  for (const half of halves) slow.push(...(await findSlow(without(slow, half), stage)));
+async function leaveOut(db: Db, pass: Pass, slow: string[]): Promise<string[]> {
+  if (slow.length) await unstage(db, stagingOf(pass), slow);
   return slow;
 }
 
-function halvesOf<T>(all: T[]): T[][] {
-  const middle = Math.ceil(all.length / 2);
-  return [all.slice(0, middle), all.slice(middle)];
-}
-
-function without<A extends Asking>(slow: string[], asked: A[]): A[] {
-  return asked
-    .map((one) => ({ ...one, segments: one.segments.filter(({ key }) => !slow.includes(key)) }))
-    .filter(({ segments }) => segments.length > 0);
-}
-
-async function leaveOut(db: Db, { stretch }: Pass, slow: string[]): Promise<string[]> {
-  const staging = { workspaceId: stretch.workspace.id, refreshId: stretch.refreshId };
-  if (slow.length) await unstage(db, staging, slow);
-  return slow;
+function stagingOf({ stretch }: Pass): { workspaceId: string; refreshId: string } {
+  return { workspaceId: stretch.workspace.id, refreshId: stretch.refreshId };
 }
 
 /** Of the time of a statement each segment takes the share of the verdicts (people times segments) asked in it. */
@@ -148,27 +159,4 @@ function addCosts(costs: Map<string, Cost>, asked: Asking[], ms: number): void {
       const together = known.people === null || people === null ? null : known.people + people.length;
       costs.set(key, { people: together, ms: known.ms + (ms * (people?.length ?? 1)) / all });
     }
-}
-
-/** Large groups over several statements, small ones together in one. */
-function inStatements<S>(groups: Group<S>[]): Group<S>[][] {
-  const statements: Group<S>[][] = [];
-  let room = 0;
-  for (const group of groups.flatMap(inBatches)) {
-    if (group.people.length > room) {
-      statements.push([]);
-      room = PEOPLE_AT_ONCE;
-    }
-    statements.at(-1)!.push(group);
-    room -= group.people.length;
-  }
-  return statements;
-}
-
-function inBatches<S>({ people, segments }: Group<S>): Group<S>[] {
-  const starts = Array.from(
-    { length: Math.ceil(people.length / PEOPLE_AT_ONCE) },
-    (_, index) => index * PEOPLE_AT_ONCE,
-  );
-  return starts.map((from) => ({ people: people.slice(from, from + PEOPLE_AT_ONCE), segments }));
 }
