@@ -1,5 +1,8 @@
 import type { Database, Db } from './pool.ts';
 
+/** Fewer people are looked at sooner than a second statement is begun. */
+export const WORTH_A_READER = 500;
+
 /**
  * Work that only reads, on a connection of its own beside a transaction that is busy; null where none is free. It is
  * never waited for: who holds one connection and waits for another may wait for himself.

@@ -2,7 +2,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import { sources } from '../../db/schema/collect.ts';
 import { profileTraits, traitValues } from '../../db/schema/profile.ts';
 import { facts } from '../../db/schema/score.ts';
-import { computedFacts } from '../score/facts.sql.ts';
+import { computedFacts } from '../score/computed-facts.sql.ts';
 
 export type HistoryScope = { workspace: { id: string; currency: string }; asOf: Date; isPast: boolean };
 

@@ -7,15 +7,13 @@ import type { Looking } from './query.sql.ts';
 import { type Asked, type Part, wantedSql } from './verdicts.sql.ts';
 
 type PartOfSome = Part & { looking: { profileIds: string[] } };
-type Staging = { workspaceId: string; refreshId: string };
 
 /**
  * Evaluates the segments of each part over its people, in one statement for all, and stages the differences to the
  * present memberships. Also who is no longer among the living comes out. A person and segment once within a refresh.
  */
 export async function stageOfSome(db: Db, refreshId: string, parts: PartOfSome[]): Promise<void> {
-  const { workspaceId } = parts[0]!.looking;
-  const statement = sql`with ${differing(parts)} ${insertSql({ workspaceId, refreshId })}`;
+  const statement = sql`with ${differing(parts)} ${insertSql(refreshId)}`;
   await byName(db, async (tx) => await tx.execute(statement));
 }
 
@@ -28,19 +26,21 @@ export async function readMoves(db: Db, parts: PartOfSome[]): Promise<Moves> {
   return row!.moves;
 }
 
-export async function stageMoves(db: Db, staging: Staging, moves: Moves): Promise<void> {
-  const rows = sql`json_to_recordset(${moves}::json) as r (profile_id uuid, batch_id uuid, entered text[], "left" text[])`;
-  await db.execute(sql`with differing as (select r.* from ${rows}) ${insertSql(staging)}`);
+export async function stageMoves(db: Db, refreshId: string, moves: Moves): Promise<void> {
+  await db.execute(sql`
+    with differing as (select * from json_populate_recordset(null::${stagedChanges}, ${moves}::json))
+    ${insertSql(refreshId)}`);
 }
 
-function insertSql({ workspaceId, refreshId }: Staging): SQL {
+function insertSql(refreshId: string): SQL {
   return sql`
     insert into ${stagedChanges} (workspace_id, profile_id, refresh_id, batch_id, entered, "left")
-    select ${workspaceId}::uuid, d.profile_id, ${refreshId}::uuid, d.batch_id, d.entered, d."left" from differing d`;
+    select d.workspace_id, d.profile_id, ${refreshId}::uuid, d.batch_id, d.entered, d."left" from differing d`;
 }
 
 /** Subqueries, the last of which is `differing`: a row a person with the keys of where they come and go. */
 function differing(parts: PartOfSome[]): SQL {
+  const { workspaceId } = parts[0]!.looking;
   const { head, people } = namedOnce(parts.map(({ looking }) => looking.profileIds));
   const moves = parts.map(({ looking, asked }, index) =>
     movesSql({ ...looking, people: people[index] }, asked),
@@ -49,7 +49,8 @@ function differing(parts: PartOfSome[]): SQL {
   return sql`
     ${head}, moves as (${sql.join(moves, sql` union all `)}),
     differing as (
-      select d.profile_id, d.batch_id, ${keys(sql`d.is_wanted`)} as entered, ${keys(sql`not d.is_wanted`)} as "left"
+      select ${workspaceId}::uuid as workspace_id, d.profile_id, d.batch_id,
+             ${keys(sql`d.is_wanted`)} as entered, ${keys(sql`not d.is_wanted`)} as "left"
         from moves d
        group by d.profile_id, d.batch_id
     )`;

@@ -94,9 +94,10 @@ async function findChanged(db: Db, { workspace, id, before, asOf }: Recompute): 
 
 /** Facts of whoever changed, and scores where it is time for them. Gives whose scores moved. */
 async function refreshScores(db: Db, task: Recompute, profileIds: string[] | null): Promise<string[]> {
-  const { workspace, asOf } = task;
+  const { database, workspace, asOf } = task;
   const hasChanges = profileIds === null || profileIds.length > 0;
-  const { won } = hasChanges ? await refreshFacts(db, { workspace, asOf, profileIds }) : { won: 0 };
+  const scope = { workspace, asOf, profileIds };
+  const { won } = hasChanges ? await refreshFacts(db, scope, database) : { won: 0 };
   if (task.isScoring) return await scoreAndPublish(db, workspace, asOf);
   return hasChanges ? await scoreIfNeeded(db, workspace, asOf, profileIds ? won : null) : [];
 }

@@ -52,7 +52,7 @@ export async function stageGroups(
 async function takeTurn(db: Db, pass: Pass, { here, beside }: Turn<Watched>): Promise<string[]> {
   const [slow, read] = await bothOf(stage(db, pass, here), readBeside(pass, beside));
   if (read === null) return [...slow, ...(await stage(db, pass, without(slow, beside)))];
-  for (const moves of read.moves) await stageMoves(db, stagingOf(pass), moves);
+  for (const moves of read.moves) await stageMoves(db, pass.stretch.refreshId, moves);
   return [...slow, ...read.slow];
 }
 
@@ -142,12 +142,9 @@ async function timed(db: Db, pass: Pass, asked: Asking[], work: (db: Db) => Prom
 }
 
 async function leaveOut(db: Db, pass: Pass, slow: string[]): Promise<string[]> {
-  if (slow.length) await unstage(db, stagingOf(pass), slow);
+  const { workspace, refreshId } = pass.stretch;
+  if (slow.length) await unstage(db, { workspaceId: workspace.id, refreshId }, slow);
   return slow;
-}
-
-function stagingOf({ stretch }: Pass): { workspaceId: string; refreshId: string } {
-  return { workspaceId: stretch.workspace.id, refreshId: stretch.refreshId };
 }
 
 /** Of the time of a statement each segment takes the share of the verdicts (people times segments) asked in it. */

@@ -1,3 +1,4 @@
+import { WORTH_A_READER } from '../../db/reader.ts';
 import type { Group } from './looking.ts';
 
 /** Groups for one statement, and those for another that runs beside it. */
@@ -5,8 +6,6 @@ export type Turn<S> = { here: Group<S>[]; beside: Group<S>[] };
 
 /** People a statement: what is sent and held at once stays small however many there are. */
 const PEOPLE_AT_ONCE = 10_000;
-/** Fewer are looked at sooner than a second statement is begun. */
-const WORTH_A_SECOND = 500;
 
 /**
  * Shares groups out so that two connections look at about as many people each. `bound`: what can be looked at here only.
@@ -26,7 +25,7 @@ function shareOut<S>(bound: Group<S>[], free: Group<S>[]): Turn<S> {
   const [here, beside] = [[...bound], [] as Group<S>[]];
   for (const group of free.toSorted((a, b) => b.people.length - a.people.length))
     (peopleIn(here) > peopleIn(beside) ? beside : here).push(group);
-  return peopleIn(beside) < WORTH_A_SECOND ? { here: [...here, ...beside], beside: [] } : { here, beside };
+  return peopleIn(beside) < WORTH_A_READER ? { here: [...here, ...beside], beside: [] } : { here, beside };
 }
 
 function inStatements<S>(groups: Group<S>[]): Group<S>[][] {
