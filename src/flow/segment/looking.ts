@@ -27,11 +27,19 @@ export async function findDue(
   const edges = new Map([...edgesOf.values()].flatMap((own) => [...own]));
   const found = await findDuePeople(db, { ...knowledge, workspaceId: workspace.id }, [...edges.values()]);
   const people = new Map([...edges.keys()].map((edge, place) => [edge, found[place]!]));
+  return sharedLists(edgesOf, (edge) => people.get(edge)!);
+}
+
+/** By segment everyone at its edges; the same edges give the same list, by which segments are known to be alike. */
+function sharedLists(
+  edgesOf: Map<string, Map<string, Edge>>,
+  peopleAt: (edge: string) => string[],
+): Map<string, string[]> {
   const lists = new Map<string, string[]>();
   return new Map(
     [...edgesOf].map(([key, own]) => {
       const set = [...own.keys()].join();
-      const list = lists.get(set) ?? [...new Set([...own.keys()].flatMap((edge) => people.get(edge)!))];
+      const list = lists.get(set) ?? [...new Set([...own.keys()].flatMap(peopleAt))];
       lists.set(set, list);
       return [key, list];
     }),
