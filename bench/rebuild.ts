@@ -95,11 +95,10 @@ async function countInStore({ store, written }: Racing): Promise<number[]> {
   return counts;
 }
 
-/** What people made, the lifecycle grid and the RFM map; the library asks the same kinds again. */
 async function listAsked(database: Database, workspace: Workspace): Promise<Asked[]> {
   const { known } = await loadKnowledge(database.db, workspace);
   return (await listSegments(database.db, workspace.id))
-    .filter((one) => one.isEnabled && ['custom', 'lifecycle', 'rfm'].includes(one.kind))
+    .filter((one) => one.isEnabled)
     .map((one) => ({ key: one.key, definition: parseDefinition(one.definition, known) }));
 }
 

@@ -8,14 +8,13 @@ export type Written = { key: string; statement: string };
 const days = z.string().regex(/^[0-9]+d$/);
 const window = z.union([z.strictObject({ last: days }), z.strictObject({ between: z.tuple([days, days]) })]);
 const fact = z.strictObject({ fact: z.string(), op: z.string(), value: z.unknown().optional() });
+const where = z.strictObject({ property: z.string(), op: z.string(), value: z.string().optional() });
 const event = z.strictObject({
   event: z.string(),
-  where: z
-    .array(z.strictObject({ property: z.string(), op: z.string(), value: z.string().optional() }))
-    .optional(),
+  where: z.array(where).optional(),
   count: z.strictObject({ op: z.string(), value: z.number() }).optional(),
   sum: z.strictObject({ property: z.string(), op: z.string(), value: z.number() }).optional(),
-  within: z.strictObject({ last: days }).optional(),
+  within: window.optional(),
 });
 const trait = z.strictObject({ trait: z.string(), op: z.string(), value: z.unknown() });
 const bucket = z.strictObject({ bucket: z.tuple([z.number(), z.number()]) });
@@ -71,18 +70,21 @@ function sayLeaf(leaf: unknown, hand: Hand): string {
 }
 
 function sayEvent(asked: z.infer<typeof event>, { workspaceId, asOf }: Hand): string {
-  const since = asked.within ? `and e.occurred_at > ${ago(asOf, asked.within.last)}` : '';
-  const where = (asked.where ?? []).map((each) =>
-    each.op === 'startsWith'
-      ? `and lower(e.properties ->> '${each.property}') like '${each.value}%'`
-      : `and (e.properties ->> '${each.property}') = 'true'`,
-  );
+  const [from, to] = asked.within ? ends(asked.within, asOf) : [null, moment(asOf)];
+  const since = from ? `and e.occurred_at > ${from}` : '';
+  const where = (asked.where ?? []).map((each) => `and ${sayProperty(each)}`);
   const isNever = asked.count?.op === 'eq' && asked.count.value === 0;
   const people = `select e.profile_id from events e
      where e.workspace_id = '${workspaceId}' and e.name_id = ${NAMES.indexOf(asked.event) + 1}
-       ${since} and e.occurred_at <= ${moment(asOf)} ${where.join(' ')}`;
+       ${since} and e.occurred_at <= ${to} ${where.join(' ')}`;
   if (isNever) return `not exists (${people} and e.profile_id = p.id)`;
   return `p.id in (${people} ${havingOf(asked)})`;
+}
+
+function sayProperty({ property, op, value }: z.infer<typeof where>): string {
+  const text = `e.properties ->> '${property}'`;
+  if (op === 'startsWith') return `lower(${text}) like '${value}%'`;
+  return op === 'set' ? `(${text}) is not null` : `(${text}) = 'true'`;
 }
 
 function havingOf({ count, sum }: z.infer<typeof event>): string {
@@ -96,10 +98,10 @@ function sayFact({ fact: name, op, value }: z.infer<typeof fact>, { asOf }: Hand
   const column = `f.${name}`;
   if (op === 'unset') return `${column} is null`;
   if (op === 'within') {
-    const given = window.parse(value);
-    const [from, to] = 'last' in given ? [ago(asOf, given.last), moment(asOf)] : between(given.between, asOf);
+    const [from, to] = ends(window.parse(value), asOf);
     return `(${column} > ${from} and ${column} <= ${to})`;
   }
+  if (op === 'in') return `${column} in (${listOf(value)})`;
   return `${column} ${SIGNS[op]} ${typeof value === 'string' ? `'${value}'` : String(value)}`;
 }
 
@@ -107,11 +109,12 @@ function sayTrait({ trait: name, op, value }: z.infer<typeof trait>): string {
   const text = `t.traits ->> '${name}'`;
   if (op === 'eq') return `(${text}) = '${value}'`;
   if (op === 'gte') return `cast(${text} as numeric) >= ${value}`;
-  return `(${text}) in (${z
-    .array(z.string())
-    .parse(value)
-    .map((each) => `'${each}'`)
-    .join(', ')})`;
+  return `(${text}) in (${listOf(value)})`;
+}
+
+function listOf(value: unknown): string {
+  const values = z.array(z.string()).parse(value);
+  return values.map((each) => `'${each}'`).join(', ');
 }
 
 /** The two databases turn hexadecimal text to a number by different words; both keep to the first 32 bits of md5. */
@@ -126,8 +129,9 @@ function sayBucket([from, to]: [number, number]): string {
     : `(${hex} >= '${bound(from)}' and ${hex} < '${bound(to)}')`;
 }
 
-function between([from, to]: [string, string], asOf: Date): [string, string] {
-  return [ago(asOf, from), ago(asOf, to)];
+function ends(given: z.infer<typeof window>, asOf: Date): [string, string] {
+  if ('last' in given) return [ago(asOf, given.last), moment(asOf)];
+  return [ago(asOf, given.between[0]), ago(asOf, given.between[1])];
 }
 
 function ago(asOf: Date, given: string): string {

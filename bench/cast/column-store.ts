@@ -17,11 +17,13 @@ const COPIES: [table: string, columns: Record<string, string>][] = [
       profile_id: 'uuid',
       orders: 'bigint',
       net_revenue: 'decimal(18,6)',
+      average_order: 'decimal(18,6)',
       last_order_at: 'timestamptz',
       first_seen_at: 'timestamptz',
       last_seen_at: 'timestamptz',
       signed_up_at: 'timestamptz',
       rfm_group: 'text',
+      first_channel: 'text',
     },
   ],
   [
