@@ -44,6 +44,14 @@ test('nobody waits for a reader where every connection is taken', async () => {
   }
 });
 
+test('a reader does not wait behind who locks a table, for that one may wait for us', async () => {
+  await t.database.db.transaction(async (tx) => {
+    await tx.execute(sql`lock table events in access exclusive mode`);
+    const count = sql`select count(*) as events from events`;
+    expect(await withReader(t.database, async (reader) => await rowsOf(reader, count))).toBeNull();
+  });
+});
+
 test('the failure of one is told when the other has come to its end', async () => {
   let hasEnded = false;
   const failing = Promise.reject(new Error('broken'));

@@ -1,8 +1,9 @@
 import { sql } from 'drizzle-orm';
+import { stateOf } from '../../db/deadlocks.ts';
 import { type Db, rowsOf } from '../../db/pool.ts';
 
 /** Postgres breaks off what ran out of time with this. */
-const CANCELLED = '57014';
+export const CANCELLED = '57014';
 
 /**
  * The result, or null when the work took longer than it may; the transaction around it goes on. `isWhole`: over
@@ -21,7 +22,7 @@ export async function orNull<T>(
       return result;
     });
   } catch (error) {
-    if (codeOf(error) !== CANCELLED) throw error;
+    if (stateOf(error) !== CANCELLED) throw error;
     return null;
   }
 }
@@ -34,10 +35,4 @@ async function setBudget(db: Db, timeout: string, loops: 'on' | 'off'): Promise<
         select b.before, set_config('statement_timeout', ${timeout}, true), set_config('enable_nestloop', ${loops}, true) from b`,
   );
   return row?.before ?? '0';
-}
-
-/** drizzle wraps the driver's error, which carries the SQLSTATE. */
-function codeOf(error: unknown): unknown {
-  const inner = error instanceof Error && error.cause ? error.cause : error;
-  return typeof inner === 'object' && inner !== null && 'code' in inner ? inner.code : undefined;
 }

@@ -1,7 +1,9 @@
 import { sql } from 'drizzle-orm';
 import { Invalid } from '../../base/errors.ts';
+import { stateOf } from '../../db/deadlocks.ts';
 import type { Workspace } from '../../db/doors.ts';
 import type { Db } from '../../db/pool.ts';
+import { CANCELLED } from './budget.ts';
 import { matchedThen, publishedThen } from './cohort.sql.ts';
 import { readMoment } from './moment.ts';
 import { parseDefinition } from './rules/node.ts';
@@ -35,14 +37,8 @@ export async function readPatiently<T>(db: Db, work: () => Promise<T>): Promise<
   try {
     return await work();
   } catch (error) {
-    if (!isTimeout(error)) throw error;
+    if (stateOf(error) !== CANCELLED) throw error;
     const message = `This took more than ${TIMEOUT_MS / 1000} seconds. Choose a later day, or look at the members as published.`;
     throw new Invalid([{ path: 'on', message }], { cause: error });
   }
-}
-
-/** drizzle wraps the driver's error, which carries the SQLSTATE of a cancelled query. */
-function isTimeout(error: unknown): boolean {
-  const inner = error instanceof Error && error.cause ? error.cause : error;
-  return typeof inner === 'object' && inner !== null && 'code' in inner && inner.code === '57014';
 }
