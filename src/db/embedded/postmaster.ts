@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -63,11 +63,15 @@ export function initDatabase({ bin, account, folder }: Place, extra: string[]): 
  */
 export async function startPostmaster(place: Place, extra: string[]): Promise<ChildProcess> {
   const until = performance.now() + ORPHANS_LIMIT_MS;
+  const { log } = place.folder;
   for (;;) {
+    const from = existsSync(log) ? statSync(log).size : 0;
     try {
       return await startOnce(place, extra);
     } catch (error) {
-      if (!String(error).includes(ORPHANS) || performance.now() > until) throw error;
+      // In all it said: what the orphans were at may stand below, line after line.
+      const isOrphaned = readFileSync(log).subarray(from).includes(ORPHANS);
+      if (!isOrphaned || performance.now() > until) throw error;
       await sleep(ORPHANS_POLL_MS);
     }
   }
@@ -153,8 +157,13 @@ function isPostgres(pid: number): boolean {
   );
 }
 
+/** Without the lines that go on with a statement, which begin with a tab. */
 function lastLines(file: string): string {
-  return existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n').slice(-12).join('\n') : '';
+  const lines = existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n') : [];
+  return lines
+    .filter((line) => !line.startsWith('\t'))
+    .slice(-12)
+    .join('\n');
 }
 
 /** Nothing of ours: LANG and the PG variables would change what the server does. */
