@@ -17,9 +17,10 @@ export type FactChanges = { rows: number; won: number };
 export async function refreshFacts(db: Db, scope: FactScope, database?: Database): Promise<FactChanges> {
   const halves = database && halvesOf(scope.profileIds);
   if (!halves) return await writeFacts(db, scope);
-  const [here, there] = halves.map((profileIds) => ({ ...scope, profileIds })) as [FactScope, FactScope];
+  const [ours, theirs] = halves;
+  const there = { ...scope, profileIds: theirs };
   const [written, read] = await bothOf(
-    writeFacts(db, here),
+    writeFacts(db, { ...scope, profileIds: ours }),
     withReader(database, async (reader) => await readFacts(reader, there)),
   );
   const others = await writeFacts(db, there, read);
