@@ -11,6 +11,7 @@ import { createSource, type Source } from '../../../src/flow/collect/sources.ts'
 import { syncSource } from '../../../src/flow/collect/sync.ts';
 import { createWorkspace } from '../../setup/cast.ts';
 import { createTestDatabase } from '../../setup/database.ts';
+import { addressToBeKilled, endLeasesOfKilled } from '../../setup/killed.ts';
 import { type MailchimpServer, startMailchimpServer } from '../../vendors/mailchimp.ts';
 
 const MEMBERS = 5_000;
@@ -32,18 +33,13 @@ beforeAll(async () => {
 });
 afterAll(async () => await vendor.close());
 
-/** A dead holder is followed when its lease has ended; nobody wants to wait a minute for each kill. */
-async function letLeasesEnd(): Promise<void> {
-  await database.db.execute(sql`update leases set until = '-infinity'`);
-}
-
 /** Starts a sync in another process and kills it some requests later, at any moment of a page. */
 async function syncAndKill(isFull: boolean): Promise<NodeJS.Signals | null> {
   const child = spawn(process.execPath, [CHILD], {
     env: {
       PATH: process.env.PATH,
       LOG_LEVEL: 'silent',
-      CHILD_DATABASE: url,
+      CHILD_DATABASE: addressToBeKilled(url),
       CHILD_WORKSPACE: source.workspaceId,
       CHILD_SOURCE: source.id,
       CHILD_ALLOW: vendor.host,
@@ -68,7 +64,7 @@ test(`a sync of ${MEMBERS} contacts that is killed ${KILLS} times at any page lo
   for (let round = 0; killed < KILLS && round < KILLS * 3; round += 1) {
     const signal = await syncAndKill(round % 3 === 2);
     if (signal === 'SIGKILL') killed += 1;
-    await letLeasesEnd();
+    await endLeasesOfKilled(database);
   }
   expect(killed).toBe(KILLS);
 

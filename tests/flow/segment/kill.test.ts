@@ -17,6 +17,7 @@ import { refreshWorkspace } from '../../../src/flow/segment/refresh.ts';
 import { createSegment } from '../../../src/flow/segment/segments.ts';
 import { verifyWorkspace } from '../../../src/flow/segment/verify.ts';
 import { createWorkspace } from '../../setup/cast.ts';
+import { addressToBeKilled, endLeasesOfKilled } from '../../setup/killed.ts';
 import { insertCrowd, person } from './crowd.ts';
 
 /** A few in each run of the tests; REFRESH_KILLS=50 for the whole promise. */
@@ -68,7 +69,7 @@ test(`a refresh that is killed ${KILLS} times leaves the last result, and the ne
     await markChanged(database.db, workspace.id, crowd);
     const before = await published();
     await refreshAndKill(victim, asOf, round % 2 === 0);
-    await database.db.execute(sql`update leases set until = '-infinity'`);
+    await endLeasesOfKilled(database);
     const after = await published();
     // Either nothing of it is there, or all of it is: memberships, sizes and the row of the refresh agree.
     if (after.refreshes === before.refreshes) {
@@ -112,7 +113,7 @@ async function refreshAndKill(victim: Victim, asOf: Date, isFull: boolean): Prom
     env: {
       PATH: process.env.PATH,
       LOG_LEVEL: 'silent',
-      CHILD_DATABASE: server.url,
+      CHILD_DATABASE: addressToBeKilled(server.url),
       CHILD_WORKSPACE: workspace.id,
       CHILD_AS_OF: asOf.toISOString(),
       CHILD_FULL: isFull ? 'yes' : 'no',

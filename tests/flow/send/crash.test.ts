@@ -9,6 +9,7 @@ import { startCampaign } from '../../../src/flow/send/start.ts';
 import { addReaders, configOf, HTML, SENDING } from '../../setup/audience.ts';
 import { createWorkspace } from '../../setup/cast.ts';
 import { createTestDatabase } from '../../setup/database.ts';
+import { addressToBeKilled, endLeasesOfKilled } from '../../setup/killed.ts';
 import { startMailServer } from '../../setup/mail-server.ts';
 
 const SENDER = new URL('./sender-process.ts', import.meta.url).pathname;
@@ -38,10 +39,11 @@ test('five senders are killed in the middle: nobody gets the campaign twice, and
   await addReaders(database, workspace, readers);
   await startNewsletter(database, workspace);
   for (let n = 0; n < KILLS; n++) {
-    child = spawn(process.execPath, [SENDER, url, workspace.id, server.url], { stdio: 'ignore' });
+    const args = [SENDER, addressToBeKilled(url), workspace.id, server.url];
+    child = spawn(process.execPath, args, { stdio: 'ignore' });
     const ended = child;
     await new Promise((resolve) => ended.once('exit', resolve));
-    await letLeaseLapse(database);
+    await endLeasesOfKilled(database);
   }
   expect(kills).toBe(KILLS);
   const config = configOf({ SMTP_URL: server.url });
@@ -88,9 +90,4 @@ async function startNewsletter(database: Database, workspace: Workspace): Promis
     createCampaign(db, { workspaceId: workspace.id }, draft),
   );
   await startCampaign(database, { workspaceId: workspace.id, campaignId: campaign.id, config: configOf() });
-}
-
-/** A dead holder is followed after a minute of the database's clock; the test does not wait for it. */
-async function letLeaseLapse(database: Database): Promise<void> {
-  await database.db.execute(sql`update leases set until = '-infinity' where job = 'send'`);
 }

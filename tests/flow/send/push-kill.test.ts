@@ -6,6 +6,7 @@ import { rowsOf } from '../../../src/db/pool.ts';
 import { configureConnections } from '../../../src/flow/collect/connection.ts';
 import { pushDestination } from '../../../src/flow/send/push.ts';
 import { createTestDatabase, type TestDatabase } from '../../setup/database.ts';
+import { addressToBeKilled, endLeasesOfKilled } from '../../setup/killed.ts';
 import { type Receiver, startReceiver } from '../../vendors/receiver.ts';
 import { countStates, createDestinationCast } from './destinations-cast.ts';
 
@@ -32,11 +33,12 @@ test('a push killed between the answer and our noting it goes on, and the receiv
   const cast = await createDestinationCast(database, given);
   const { workspaceId, destinationId } = cast.wish;
   for (const killAt of KILL_AT) {
-    const child = spawn(process.execPath, [PUSHER, url, workspaceId, destinationId, server.host], {
+    const args = [PUSHER, addressToBeKilled(url), workspaceId, destinationId, server.host];
+    const child = spawn(process.execPath, args, {
       stdio: 'ignore',
     });
     await killWhen(child, () => server.messages.size >= killAt);
-    await database.db.execute(sql`update leases set until = '-infinity' where workspace_id = ${workspaceId}`);
+    await endLeasesOfKilled(database);
   }
   const noted = (await countStates(database, cast)).in ?? 0;
   expect(noted).toBeLessThan(server.messages.size);
