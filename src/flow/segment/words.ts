@@ -9,11 +9,17 @@ export function describeDefinition(definition: unknown): string {
 export function describeNode(node: Node): string {
   const nodes = nodesOf(node);
   if (!nodes) return kindOf(node as Leaf).words(node as Leaf);
-  const each = nodes.map((one) =>
-    nodesOf(one) && (nodesOf(one)?.length ?? 0) > 1 ? `(${describeNode(one)})` : describeNode(one),
-  );
+  const isAlone = nodes.length === 1 && ('all' in node || 'any' in node);
+  const each = nodes.map((one) => (hasParts(one) && !isAlone ? `(${describeNode(one)})` : describeNode(one)));
   if ('all' in node) return each.length ? each.join(' and ') : 'everyone';
   if ('any' in node) return each.length ? each.join(' or ') : 'no one';
   if ('none' in node) return each.length ? `none of: ${each.join('; ')}` : 'everyone';
   return `at least ${'atLeast' in node ? node.atLeast : 1} of: ${each.join('; ')}`;
+}
+
+/** Beside others it needs brackets: a list has no end of its own, not even with one thing in it. */
+function hasParts(node: Node): boolean {
+  const nodes = nodesOf(node) ?? [];
+  const isList = 'none' in node || 'atLeast' in node;
+  return isList ? nodes.length > 0 : nodes.length > 1 || nodes.some(hasParts);
 }
