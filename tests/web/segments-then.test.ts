@@ -25,6 +25,8 @@ const did = (days: number, userId: string, event: string, properties: Record<str
   properties,
 });
 
+const NO_ORDER = { fact: 'orders', op: 'eq', value: 0 };
+
 /** Ada stays gold and orders; Bob turns silver and takes his consent back; Cyd turns gold later; Dee never is. */
 const UP_TO_60: Call[] = [
   said(90, 'ada', 'gold'),
@@ -93,6 +95,16 @@ describe('a segment on a past day', () => {
     expect(shown).toContain('Nobody was in on that day.');
     const found = wordsOf(await get('marketer', `/segments/gold/then?on=${dayOf(80)}&definition=today`));
     expect(found).toContain('ada Example');
+  });
+
+  test('counts nobody who was not known yet on that day', async () => {
+    await makeSegment(databases.database, cast.workspaceId, 'no-order', NO_ORDER);
+    const later = Array.from({ length: 3 }, (_, n) => did(20, `later-${n}`, 'signed_up', {}));
+    await hear(databases.database, cast.workspaceId, later);
+    await refreshWorkspace(databases.database, cast.workspaceId, { trigger: 'test', asOf: ago(19) });
+    const shown = wordsOf(await get('marketer', `/segments/no-order/then?on=${dayOf(75)}&definition=today`));
+    expect(shown).toContain('People 4 0');
+    expect(shown).not.toContain('later-');
   });
 
   test('climbs the ladder', async () => {

@@ -13,10 +13,15 @@ export function publishedThen(moment: AskedMoment, key: string): SQL {
        and m.entered_at <= ${at} and (m.left_at is null or m.left_at > ${at})`;
 }
 
-/** Rows (profile_id) of whom a rule matches at a moment: events, consents and traits up to it, choices by hand of now. */
+/**
+ * Rows (profile_id) of whom a rule matches at a moment, among the people known by then: events, consents and traits up
+ * to it, choices by hand of now. Without that, a rule of what people did not do would match whoever came later.
+ */
 export function matchedThen(moment: AskedMoment, asked: Asked): SQL {
   const looking = lookAt(moment);
   const opened = openQuery(looking);
   const holds = verdictSql(looking, asked, opened.query);
-  return sql`select p.id as profile_id ${opened.from()} and p.workspace_id = ${moment.workspace.id} and ${holds}`;
+  return sql`
+    select p.id as profile_id ${opened.from()} and p.workspace_id = ${moment.workspace.id}
+       and p.first_seen_at <= ${moment.asOf.toISOString()}::timestamptz and ${holds}`;
 }
