@@ -25,6 +25,11 @@ const did = (days: number, userId: string, event: string, properties: Record<str
   properties,
 });
 
+const viewed = (days: number, anonymousId: string): Call => ({
+  at: ago(days).toISOString(),
+  anonymousId,
+  type: 'page',
+});
 const NO_ORDER = { fact: 'orders', op: 'eq', value: 0 };
 
 /** Ada stays gold and orders; Bob turns silver and takes his consent back; Cyd turns gold later; Dee never is. */
@@ -105,6 +110,23 @@ describe('a segment on a past day', () => {
     const shown = wordsOf(await get('marketer', `/segments/no-order/then?on=${dayOf(75)}&definition=today`));
     expect(shown).toContain('People 4 0');
     expect(shown).not.toContain('later-');
+  });
+
+  test('finds who has joined another profile since as whom they joined', async () => {
+    const { database } = databases;
+    await makeSegment(database, cast.workspaceId, 'readers', { event: 'page_viewed' });
+    await hear(database, cast.workspaceId, [viewed(18, 'laptop'), viewed(18, 'tablet')]);
+    await refreshWorkspace(database, cast.workspaceId, { trigger: 'test', asOf: ago(17.5) });
+    await hear(database, cast.workspaceId, [said(16, 'eve', 'none')]);
+    await hear(database, cast.workspaceId, [
+      { ...said(15, 'eve', 'none'), anonymousId: 'laptop' },
+      { ...said(15, 'eve', 'none'), anonymousId: 'tablet' },
+    ]);
+    await refreshWorkspace(database, cast.workspaceId, { trigger: 'test', asOf: ago(14) });
+    const shown = wordsOf(await get('marketer', `/segments/readers/then?on=${dayOf(17)}`));
+    expect(shown).toContain('People 1 ');
+    expect(shown).toContain('In it now 1 (100%) 0');
+    expect(shown).toContain('eve Example');
   });
 
   test('climbs the ladder', async () => {
