@@ -43,9 +43,16 @@ export function openDatabase(
     idle_in_transaction_session_timeout: 5 * 60_000,
     options: '-c timezone=UTC -c synchronous_commit=on -c jit=off',
   });
-  // Without a listener a lost idle connection would end the process.
-  pool.on('error', (error) => log.warn({ err: error.message }, 'A database connection was lost'));
+  // Without a listener a lost connection would end the process. The pool listens to those that rest in it; one that is
+  // lent out is lost between two statements of a transaction, whose next one then fails.
+  pool.on('error', logLoss);
+  pool.on('acquire', (client) => client.on('error', logLoss));
+  pool.on('release', (_, client) => client.off('error', logLoss));
   return { pool, db: drizzle(pool), role, url };
+}
+
+export function logLoss(error: Error): void {
+  log.warn({ err: error.message }, 'A database connection was lost');
 }
 
 /** Rows of a raw statement, typed by the caller that wrote it. */
