@@ -71,14 +71,21 @@ export function unveilAddress(value: string, { role }: Eyes): string {
 }
 
 const ADDRESS = /[^\s@"<>]+@[^\s@"<>]+\.[^\s@"<>]+/g;
-const PHONE = /^\+?[\d\s()/.-]{7,}$/;
+const PHONE = String.raw`\+?[\d\s()/.-]{7,}`;
+const IS_PHONE = new RegExp(`^${PHONE}$`);
+/** As the sentence of a rule sets a value, and as JSON does. */
+const QUOTED_PHONE = new RegExp(`(?<=[“"])${PHONE}(?=[”"])`, 'g');
+const IS_DAY = /^\d{4}-\d{2}-\d{2}/;
 
 /** Any text of a person: a viewer does not see the addresses in it, wherever they stand. */
 export function unveil(value: string, { role }: Eyes): string {
   if (role !== 'viewer') return value;
-  return PHONE.test(value) && !/^\d{4}-\d{2}-\d{2}/.test(value)
-    ? mask(value)
-    : value.replaceAll(ADDRESS, mask);
+  if (IS_PHONE.test(value)) return maskPhone(value);
+  return value.replaceAll(ADDRESS, mask).replaceAll(QUOTED_PHONE, maskPhone);
+}
+
+function maskPhone(value: string): string {
+  return IS_DAY.test(value) ? value : mask(value);
 }
 
 /** A value of a trait or property, in one line. */
@@ -86,15 +93,7 @@ export function valueText(name: string, value: unknown, eyes: Eyes): string {
   if (typeof value === 'string')
     return /phone/i.test(name) ? unveilAddress(value, eyes) : unveil(value, eyes);
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  return unveilAll(JSON.stringify(value) ?? '–', eyes);
-}
-
-/** Inside lists and objects a number that may be a phone is one too. */
-function unveilAll(json: string, { role }: Eyes): string {
-  if (role !== 'viewer') return json;
-  return json
-    .replaceAll(ADDRESS, mask)
-    .replaceAll(/"(\+?[\d\s()/.-]{7,})"/g, (_, phone: string) => `"${mask(phone)}"`);
+  return unveil(JSON.stringify(value) ?? '–', eyes);
 }
 
 function addressOf(row: PersonRow, eyes: Eyes): string {

@@ -14,7 +14,7 @@ import { listUses } from '../../../reports/segment-uses.sql.ts';
 import { type CsvRow, writeCsv } from '../../csv.ts';
 import { LIMITS } from '../../limits.ts';
 import { formatDate, formatDateTime, formatMoney, formatNumber, formatPercent } from '../../models/format.ts';
-import { type Eyes, nameOf, unveilAddress } from '../../models/people.ts';
+import { type Eyes, nameOf, unveil, unveilAddress } from '../../models/people.ts';
 import { problemOf } from '../../models/segment-health.ts';
 import { segmentTabs } from '../../models/segment-tabs.ts';
 import { sizeChart } from '../../models/segments.ts';
@@ -56,7 +56,7 @@ export const showSegment = page({
           problem: problemOf(segment),
           ...(await listWarnings(scope, segment.key)),
           ...(await figures(scope, segment, compared)),
-          ...(await meaning(scope, segment, canEdit)),
+          ...(await meaning(scope, segment, eyesOf(request))),
           ...(await membersModel(scope, segment, request)),
         },
       };
@@ -161,15 +161,18 @@ function sumOf(rows: DayOfSegment[], field: 'entered' | 'left'): string {
   return formatNumber(rows.reduce((total, row) => total + row[field], 0));
 }
 
-/** `canOpen`: viewers are told of a destination, but its page is not theirs. */
-async function meaning({ db, workspace }: Scope, segment: Segment, canOpen: boolean) {
+/** Viewers are told of a destination, but its page is not theirs. */
+async function meaning({ db, workspace }: Scope, segment: Segment, eyes: Eyes) {
   const uses = await listUses(db, { workspaceId: workspace.id, key: segment.key });
   const entry = findLibraryEntry(segment.key);
   return {
     description: entry ? `${entry.who} ${entry.why}` : segment.description,
     advice: entry?.advice ?? null,
-    words: segment.kind === 'static' ? 'who was put in by hand' : describeDefinition(segment.definition),
-    uses: uses.map((use) => useLink(use, canOpen)),
+    words:
+      segment.kind === 'static'
+        ? 'who was put in by hand'
+        : unveil(describeDefinition(segment.definition), eyes),
+    uses: uses.map((use) => useLink(use, eyes.role !== 'viewer')),
     ailments: await listAilments(db, segment, uses.length > 0),
   };
 }

@@ -10,6 +10,7 @@ import { formFromRule, type RuleJson } from '../../forms/rule-form.ts';
 import { hiddenFieldsOf } from '../../forms/segment-form.ts';
 import { LIMITS } from '../../limits.ts';
 import { formatDateTime, isoOf } from '../../models/format.ts';
+import { type Eyes, unveil } from '../../models/people.ts';
 import { differenceLines } from '../../models/segment-impact.ts';
 import { segmentTabs } from '../../models/segment-tabs.ts';
 import { page } from '../../page.ts';
@@ -27,6 +28,7 @@ export const showVersions = page({
       const wish = { workspaceId: workspace.id, key, limit: LIMITS.rowsPerPage };
       const versions = await listVersions(db, wish);
       const href = hrefOf(key);
+      const eyes = { role: user.role, timezone: workspace.timezone, currency: workspace.currency };
       return {
         view: 'segments/versions',
         title: `Versions of ${segment.name}`,
@@ -41,7 +43,7 @@ export const showVersions = page({
           action: `${href}/versions`,
           impactAction: `${href}/impact`,
           versions: versions.map((one, index) => ({
-            ...versionModel(segment, one, versions[index + 1]),
+            ...versionModel(segment, one, versions[index + 1], eyes),
             when: formatDateTime(one.createdAt, workspace.timezone),
             whenIso: isoOf(one.createdAt),
             who: one.createdBy
@@ -75,17 +77,27 @@ export const returnToVersion = page({
   },
 });
 
-function versionModel(segment: Segment, version: SegmentVersion, before: SegmentVersion | undefined) {
+function versionModel(
+  segment: Segment,
+  version: SegmentVersion,
+  before: SegmentVersion | undefined,
+  eyes: Eyes,
+) {
   const form = formFromRule(version.definition as RuleJson);
   return {
     version: version.version,
     isCurrent: version.version === segment.version,
     isQuiet: version.isQuiet,
-    words: describeVersion(version.definition),
-    lines: before ? differenceLines(compareDefinitions(before.definition, version.definition)) : [],
+    words: unveil(describeVersion(version.definition), eyes),
+    lines: before ? linesBetween(before, version, eyes) : [],
     isFirst: version.version === 1,
     fields: hiddenFieldsOf({ isEdit: true, key: segment.key, name: segment.name, form }),
   };
+}
+
+function linesBetween(before: SegmentVersion, version: SegmentVersion, eyes: Eyes) {
+  const lines = differenceLines(compareDefinitions(before.definition, version.definition));
+  return lines.map((line) => ({ ...line, words: unveil(line.words, eyes) }));
 }
 
 function hrefOf(key: string): string {
