@@ -165,6 +165,35 @@ describe('a list', () => {
     expect((await post('marketer', '/lists/unmatched', { rows: '{"a":1}' })).status).toBe(422);
   });
 
+  test('stays as it was where a file that is to replace it names nobody', async () => {
+    await post('marketer', '/lists', { name: 'Kept' });
+    await upload('list-kept', 'e-mail,orders\nada@mail.example,3\n', { mode: 'append', kind: 'any' });
+    const wrong = await upload('list-kept', 'e-mail,orders\nada@mail.example,3\n', {
+      mode: 'replace',
+      kind: 'any',
+      column: 'orders',
+    });
+    expect([wrong.status, wordsOf(wrong).includes('so the list stays as it was')]).toEqual([422, true]);
+    await refresh();
+    expect(await namesIn('list-kept')).toEqual(['Ada Lovelace']);
+  });
+
+  test('takes the first row of a file without headings, too', async () => {
+    await post('marketer', '/lists', { name: 'Headless' });
+    const file = 'ada@mail.example\nbob@mail.example\nzoe@x.example\n';
+    const answer = wordsOf(await upload('list-headless', file, { mode: 'append', kind: 'any' }));
+    expect(answer).toContain('2 people found in 3 rows');
+    expect(answer).toContain('3 zoe@x.example');
+  });
+
+  test('says of a row with a cell too many that it cannot be read, and looks nobody up by it', async () => {
+    await post('marketer', '/lists', { name: 'Shifted' });
+    const file = 'name,e-mail\nAda, the first,ada@mail.example\nBob,bob@mail.example\n';
+    const answer = wordsOf(await upload('list-shifted', file, { mode: 'append', kind: 'any' }));
+    expect(answer).toContain('1 person found in 2 rows');
+    expect(answer).toContain('The row has 3 cells; the header has 2.');
+  });
+
   test('is saved from a search among people', async () => {
     const search = await get('marketer', '/people?q=mail.example');
     expect(search.text).toContain('Save as list');

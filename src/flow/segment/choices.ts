@@ -1,5 +1,5 @@
 import { now } from '../../base/clock.ts';
-import { Conflict } from '../../base/errors.ts';
+import { Conflict, Invalid } from '../../base/errors.ts';
 import type { Db } from '../../db/pool.ts';
 import { markChanged } from '../identify/changes.ts';
 import { type Choice, deleteChoices, deleteOlderChoices, listChoices, writeChoices } from './choices.sql.ts';
@@ -32,7 +32,10 @@ export async function forgetChoices(
   return gone.length;
 }
 
-/** Makes a list exactly these people: who was put in before and is not among them is taken out again. */
+/**
+ * Makes a list exactly these people: who was put in before and is not among them is taken out again. Nobody at all is
+ * far more often the wrong column than a wish, and could not be taken back.
+ */
 export async function replacePeople(
   db: Db,
   wish: Omit<ChoiceWish, 'choice'>,
@@ -41,6 +44,13 @@ export async function replacePeople(
   if (segment.kind !== 'static')
     throw new Conflict('Only a list can be replaced. People can be added to any segment.');
   const { workspaceId, segmentKey, profileIds } = wish;
+  if (profileIds.length === 0)
+    throw new Invalid([
+      {
+        path: 'column',
+        message: 'It names nobody we know, so the list stays as it was. Choose another column.',
+      },
+    ]);
   const removed = await deleteOlderChoices(db, { workspaceId, segmentKey, keep: profileIds });
   await markChanged(db, workspaceId, removed);
   return { added: await choosePeople(db, { ...wish, choice: 'in' }), removed: removed.length };

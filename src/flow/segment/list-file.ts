@@ -13,18 +13,30 @@ const TELLING = [
   /phone/i,
 ];
 
-/** The rows of one column of a file, one at a time. Without a column, the one whose name tells. */
+/** What names somebody is no heading: the file has none. A number alone may be a year. */
+const NAMES_SOMEBODY = /@|^\+?\d[\d\s()/.-]{4,}$|^[0-9a-f]{8}-[0-9a-f]{4}-/i;
+
+/**
+ * The rows of one column of a file, one at a time. Without a column, the one whose name tells; of a file without
+ * headings, the first that names somebody.
+ */
 export async function* readColumn(path: string, column: string): AsyncGenerator<NamedRow> {
   const { encoding } = await inspectFile(path);
   const layout = { encoding, delimiter: await detectDelimiter(path, encoding) };
   const columns = await readHeader(path, layout);
+  const naming = column === '' ? columns.findIndex((name) => NAMES_SOMEBODY.test(name)) : -1;
+  const place = naming < 0 ? findColumn(columns, column) : naming;
+  const first = naming < 0 ? 0 : 1;
+  if (first === 1) yield { line: 1, text: columns[place]! };
+  for await (const { line, cells, fault } of readRows(path, layout, columns.length))
+    yield { line: line + first, text: (cells[place] ?? '').trim(), ...(fault && { fault }) };
+}
+
+function findColumn(columns: string[], column: string): number {
   const place = column === '' ? findTelling(columns) : columns.findIndex((name) => sameName(name, column));
-  if (place < 0) {
-    const message = `Which column names the people? This file has: ${columns.slice(0, 30).join(', ')}.`;
-    throw new Invalid([{ path: 'column', message }]);
-  }
-  for await (const { line, cells } of readRows(path, layout, columns.length))
-    yield { line, text: (cells[place] ?? '').trim() };
+  if (place >= 0) return place;
+  const message = `Which column names the people? This file has: ${columns.slice(0, 30).join(', ')}.`;
+  throw new Invalid([{ path: 'column', message }]);
 }
 
 function findTelling(columns: string[]): number {

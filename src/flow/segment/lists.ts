@@ -5,8 +5,8 @@ import type { Db } from '../../db/pool.ts';
 import { findNamed, type ListKey } from './list-people.sql.ts';
 import { createSegment, type Segment } from './segments.ts';
 
-/** A row of a list: where it stood, and what it named somebody by. */
-export type NamedRow = { line: number; text: string };
+/** A row of a list: where it stood, and what it named somebody by. `fault`: why it cannot be read. */
+export type NamedRow = { line: number; text: string; fault?: string };
 export type Matched = { profileIds: string[]; rows: number; unmatched: NamedRow[] };
 
 /** A longer list is a source of its own, or several files. */
@@ -54,10 +54,10 @@ export async function matchRows(
       db,
       workspaceId,
       kind,
-      batch.map(({ text }) => text),
+      batch.flatMap(({ text, fault }) => (fault ? [] : [text])),
     );
     for (const row of batch) {
-      const id = found.get(row.text);
+      const id = row.fault ? undefined : found.get(row.text);
       if (id) ids.add(id);
       else matched.unmatched.push(row);
     }
@@ -65,7 +65,7 @@ export async function matchRows(
     batch = [];
   };
   for await (const row of rows) {
-    if (row.text.trim() === '') continue;
+    if (row.text.trim() === '' && !row.fault) continue;
     if (matched.rows + batch.length >= MOST_ROWS)
       throw new Invalid([
         { path: 'file', message: `A list takes at most ${MOST_ROWS} rows at once. Split it in parts.` },
