@@ -12,7 +12,7 @@ export const FEWEST_HOLDERS = 20;
 /** What is kept of the corrected chances: about one in twenty of such is chance. */
 export const CHANCE_LIMIT = 0.05;
 /** Of what stands out, so many of the strongest are kept. */
-const MOST_KEPT = 60;
+export const MOST_KEPT = 60;
 
 /**
  * Members against those who are not in the segment, thing by thing; all chances are corrected together, and what

@@ -206,6 +206,10 @@ describe('a list', () => {
     expect(await namesIn('list-found')).toEqual(['Cyd Charisse']);
     expect(await namesIn('list-with-address')).toHaveLength(3);
     expect((await post('marketer', '/lists/found', { name: 'Nobody', q: 'zebra' })).status).toBe(422);
+    const nameless = await post('marketer', '/lists/found', { name: ' ', q: 'charisse' });
+    expect(nameless.status).toBe(422);
+    expect(wordsOf(nameless)).toContain('Give the list a name.');
+    expect(nameless.text).toContain('value="charisse"');
   });
 });
 

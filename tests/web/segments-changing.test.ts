@@ -128,6 +128,17 @@ describe('what a change would do', () => {
     expect(rows.map((row) => row.is_quiet)).toEqual([false, true, false]);
   });
 
+  test('is no new version where only the name is another', async () => {
+    await makeSegment(databases.database, cast.workspaceId, 'renamed', GOLD);
+    const renamed = await post('marketer', '/segments/renamed', edit('gold', { name: 'Golden' }));
+    expect(renamed.status).toBe(303);
+    const rows = await rowsOf<{ name: string; version: number }>(
+      databases.database.db,
+      sql`select name, version from segments where key = 'renamed'`,
+    );
+    expect(rows).toEqual([{ name: 'Golden', version: 1 }]);
+  });
+
   test('goes back to editing with every word', async () => {
     const { _csrf, ...fields } = hiddenOf(
       await see('marketer', 'gold', edit('platinum', { name: 'Better ones' })),

@@ -56,7 +56,11 @@ describe('what the check of the night found', () => {
     expect((await post('admin', '/segments/no-such/recounts')).status).toBe(404);
   });
 
-  test('is gone once the segment was computed anew', async () => {
+  test('is gone once the segment was computed anew, which tells of this segment alone', async () => {
+    // Newer than the last refresh: somebody comes into it, and not into the one that is mended.
+    await makeSegment(databases.database, cast.workspaceId, 'silver', {
+      all: [{ trait: 'plan', op: 'eq', value: 'silver' }],
+    });
     const done = await post('marketer', '/segments/gold/recounts');
     expect(done).toMatchObject({ status: 303, headers: { location: '/segments/gold' } });
     const shown = wordsOf(await get('marketer', '/segments/gold'));

@@ -1,7 +1,10 @@
 import { sql } from 'drizzle-orm';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { rowsOf } from '../../src/db/pool.ts';
+import type { Insights } from '../../src/flow/segment/insights.ts';
+import { findDifferences } from '../../src/reports/segment-differences.ts';
 import { renewInsights } from '../../src/tasks/insights.ts';
+import { insightsModel } from '../../src/web/models/segment-insights.ts';
 import { openPages } from './pages-cast.ts';
 import { fillShop, GOLD, makeSegment, useSegment, wordsOf } from './segments-cast.ts';
 import { Visitor } from './visitor.ts';
@@ -51,6 +54,21 @@ describe('the insights of a segment', () => {
     expect(wordsOf(await get('viewer', '/segments/payers'))).toContain(
       'Nearly the same people as “The buyers ones”',
     );
+  });
+
+  test('say that more stood out than stand there', () => {
+    const sample = { members: 500, others: 500, lookedAtMembers: 500, lookedAtOthers: 500 };
+    const verdict = (things: number) => {
+      const thing = { group: 'trait' as const, name: 'likes', drawn: 310 };
+      const held = Array.from({ length: things }, (_, n) => ({ ...thing, value: `${n}`, members: 300 }));
+      const everyones = held.map((one) => ({ ...one, members: 0 }));
+      const found = { ...findDifferences(held, everyones, sample), sample, asOf: new Date(0), overlaps: [] };
+      const scope = { key: 'x', zone: 'UTC', sources: new Map(), inRule: new Set<string>() };
+      return insightsModel(found as unknown as Insights, scope).verdict;
+    };
+    expect(verdict(15)).toContain('Of 15 things compared, these 15 stand out;');
+    expect(verdict(30)).toContain('30 stand out, of which these are the strongest;');
+    expect(verdict(100)).toContain('60 or more stand out, of which these are the strongest;');
   });
 
   test('say so where there are too few people to tell', async () => {

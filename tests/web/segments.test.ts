@@ -70,7 +70,7 @@ describe('a segment', () => {
     expect(shown).toContain('grace@mail.example');
     expect(shown).not.toContain('Alan Turing');
     const before = await get('marketer', '/segments/gold?asOf=2020-01-01');
-    expect(before.text).toContain('Nobody was in on that day.');
+    expect(before.text).toContain('The segment was first counted on');
     expect((await get('marketer', '/segments/gold?asOf=')).status).toBe(200);
     for (const bad of ['asOf=yesterday', 'asOf=2026-02-30', 'page=2'])
       expect((await get('marketer', `/segments/gold?${bad}`)).status, bad).toBe(400);

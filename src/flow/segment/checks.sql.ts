@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { type Db, rowsOf } from '../../db/pool.ts';
 import { changedProfiles } from '../../db/schema/identify.ts';
-import { memberships, misplacedPeople, segmentChecks, segments } from '../../db/schema/segment.ts';
+import { memberships, misplacedPeople, refreshes, segmentChecks, segments } from '../../db/schema/segment.ts';
 import { withTimes } from '../../db/times.ts';
 import type { Looking } from './query.sql.ts';
 import { type Asked, wantedSql } from './verdicts.sql.ts';
@@ -128,4 +128,18 @@ export async function listMisplaced(db: Db, { workspaceId, key }: CheckKey): Pro
     select p.profile_id as "profileId", p.expected from ${misplacedPeople} p
      where p.workspace_id = ${workspaceId} and p.segment_key = ${key} order by p.expected, p.profile_id`,
   );
+}
+
+/** Who came and went in one segment with one refresh. */
+export async function countMoved(
+  db: Db,
+  { workspaceId, refreshId, key }: { workspaceId: string; refreshId: string; key: string },
+): Promise<{ entered: number; left: number }> {
+  const [row] = await rowsOf<{ entered: number; left: number }>(
+    db,
+    sql`select (s.one ->> 'entered')::int as entered, (s.one ->> 'left')::int as "left"
+          from ${refreshes} r cross join jsonb_array_elements(r.segments) as s (one)
+         where r.workspace_id = ${workspaceId} and r.id = ${refreshId} and s.one ->> 'key' = ${key}`,
+  );
+  return row ?? { entered: 0, left: 0 };
 }

@@ -6,7 +6,7 @@ import { type Scope, withWorkspace } from '../../db/doors.ts';
 import type { Database } from '../../db/pool.ts';
 import { segments } from '../../db/schema/segment.ts';
 import { orNull } from './budget.ts';
-import { type Found, findMisplaced, keepCheck, listDueChecks } from './checks.sql.ts';
+import { countMoved, type Found, findMisplaced, keepCheck, listDueChecks } from './checks.sql.ts';
 import { loadKnowledge } from './known.ts';
 import { findLastAsOf, refreshWorkspace } from './refresh.ts';
 import { parseDefinition } from './rules/node.ts';
@@ -77,8 +77,13 @@ export async function recountSegment(
       .set({ computedVersion: null })
       .where(and(eq(segments.workspaceId, workspaceId), eq(segments.key, key)));
   });
-  const { entered, left } = await refreshWorkspace(database, workspaceId, { trigger: 'check' });
-  return { entered, left, found: await checkSegment(database, workspaceId, key) };
+  const { id } = await refreshWorkspace(database, workspaceId, { trigger: 'check' });
+  const moved = await withWorkspace(
+    database,
+    workspaceId,
+    async ({ db }) => await countMoved(db, { workspaceId, refreshId: id, key }),
+  );
+  return { ...moved, found: await checkSegment(database, workspaceId, key) };
 }
 
 async function lookOnce({ db, workspace }: Scope, key: string): Promise<Found | null | 'again'> {

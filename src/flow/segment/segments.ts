@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { and, asc, eq, isNull, sql } from 'drizzle-orm';
 import { now } from '../../base/clock.ts';
 import { Conflict, Invalid, NotFound } from '../../base/errors.ts';
@@ -87,8 +88,7 @@ export async function updateSegment(
   if (found.kind !== 'custom')
     throw new Conflict('An automatic segment cannot be edited. Build one of your own from it.');
   if (patch.definition !== undefined) await checkDefinition(db, workspace, key, patch.definition);
-  const isEdit =
-    patch.definition !== undefined && JSON.stringify(patch.definition) !== JSON.stringify(found.definition);
+  const isEdit = patch.definition !== undefined && !isSameJson(patch.definition, found.definition);
   const [row] = await db
     .update(segments)
     .set({
@@ -103,6 +103,11 @@ export async function updateSegment(
     .returning();
   await keepVersion(db, row!, patch);
   return row!;
+}
+
+/** Keys come back from jsonb in an order of its own. */
+function isSameJson(given: unknown, stored: unknown): boolean {
+  return isDeepStrictEqual(JSON.parse(JSON.stringify(given)), stored);
 }
 
 /** Removes a segment of a person's own. Refused while another segment names it. */

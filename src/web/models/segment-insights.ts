@@ -1,5 +1,10 @@
 import type { Finding, Insights } from '../../flow/segment/insights.ts';
-import { FEWEST_HOLDERS, FEWEST_PEOPLE, shareOfEveryone } from '../../reports/segment-differences.ts';
+import {
+  FEWEST_HOLDERS,
+  FEWEST_PEOPLE,
+  MOST_KEPT,
+  shareOfEveryone,
+} from '../../reports/segment-differences.ts';
 import { type Dumbbell, dumbbell } from './chart-dumbbell.ts';
 import { formatDateTime, formatNumber, formatPercent, plural } from './format.ts';
 import { channelName } from './home.ts';
@@ -25,6 +30,9 @@ export type FindingRow = {
   dumbbell: Dumbbell;
 };
 
+/** Rows of each of the two tables. */
+const MOST_SHOWN = 20;
+
 const KINDS: Record<Finding['group'], string> = {
   trait: 'Trait',
   product: 'Orders',
@@ -36,7 +44,7 @@ const KINDS: Record<Finding['group'], string> = {
 /** What stands out in a segment, in words and figures. */
 export function insightsModel(insights: Insights, scope: InsightScope) {
   const rows = insights.findings.map((one) => rowOf(one, insights, scope));
-  const more = (isMore: boolean) => rows.filter((row) => row.isMore === isMore).slice(0, 20);
+  const more = (isMore: boolean) => rows.filter((row) => row.isMore === isMore).slice(0, MOST_SHOWN);
   return {
     asOf: `As of ${formatDateTime(insights.asOf, scope.zone)}`,
     isTooSmall: Math.min(insights.sample.lookedAtMembers, insights.sample.lookedAtOthers) < FEWEST_PEOPLE,
@@ -119,9 +127,16 @@ function verdictOf({ compared, findings }: Insights): string {
     return 'Nothing could be compared: no trait, product, channel or source is held by enough people.';
   const things = plural(compared, 'thing');
   if (findings.length === 0) return `Of ${things} compared, none stands out beyond chance.`;
-  const stand =
-    findings.length === 1 ? 'this one stands out' : `these ${formatNumber(findings.length)} stand out`;
-  return `Of ${things} compared, ${stand}; about 1 in 20 of such finds would be chance.`;
+  return `Of ${things} compared, ${standingOut(findings)}; about 1 in 20 of such finds would be chance.`;
+}
+
+function standingOut(findings: Finding[]): string {
+  if (findings.length === 1) return 'this one stands out';
+  const over = findings.filter(({ effect }) => effect > 0).length;
+  const count = formatNumber(findings.length);
+  if (findings.length === MOST_KEPT) return `${count} or more stand out, of which these are the strongest`;
+  const isCut = Math.max(over, findings.length - over) > MOST_SHOWN;
+  return isCut ? `${count} stand out, of which these are the strongest` : `these ${count} stand out`;
 }
 
 function methodOf(sample: Insights['sample']): string {

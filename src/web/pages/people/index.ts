@@ -10,10 +10,11 @@ import {
   type PersonRow,
   searchPeople,
 } from '../../../reports/people.sql.ts';
+import type { PageAnswer } from '../../answers.ts';
 import { LIMITS } from '../../limits.ts';
 import { formatNumber } from '../../models/format.ts';
 import { type Eyes, LIFECYCLES, lifecycleName, personRow } from '../../models/people.ts';
-import { type PageContext, page } from '../../page.ts';
+import { type PageContext, page, type Rejected } from '../../page.ts';
 import { workedOut } from '../../worked-out.ts';
 import { beingWorkedOut } from '../working.ts';
 
@@ -31,7 +32,7 @@ export const peopleFilter = z.strictObject({
   lifecycle: z.union([empty, z.enum(LIFECYCLES)]).optional(),
   email: z.union([empty, z.enum(['yes', 'no'])]).optional(),
 });
-const query = peopleFilter.extend({
+export const peopleQuery = peopleFilter.extend({
   sort: z.enum(['seen', 'revenue']).default('seen'),
   after: z
     .string()
@@ -39,74 +40,82 @@ const query = peopleFilter.extend({
     .transform((text) => ({ value: text.split('_')[0]!, id: text.split('_')[1]! }))
     .optional(),
 });
-type Query = z.infer<typeof query>;
+type Query = z.infer<typeof peopleQuery>;
 
 /** Everybody the business knows: filter, sort, search. */
 export const showPeople = page({
-  query,
-  handle: async (request) => {
-    const { workspace, user } = request;
-    const eyes: Eyes = { role: user.role, timezone: workspace.timezone, currency: workspace.currency };
-    const asked = request.query;
-    const limit = LIMITS.rowsPerPage;
-    const people = await findPeople(request, asked);
-    if (!people) return beingWorkedOut(request, { title: 'People' });
-    const found = await withWorkspace(request.web, workspace.id, async ({ db }) => ({
-      ...people,
-      sources: await listSources(db, workspace.id),
-      segments: await listSegmentChoices(db, workspace.id),
-    }));
-    const shown = found.rows.slice(0, limit);
-    return {
-      view: 'people/index',
-      title: 'People',
-      model: {
-        count: countWords(found.count, asked),
-        isFiltered: isFiltered(asked),
-        isEmpty: found.count === 0 && !isFiltered(asked),
-        asked: { ...asked, q: asked.q ?? '' },
-        choices: {
-          sources: choicesOf(
-            'Any source',
-            found.sources.map(({ id, name }) => ({ value: id, label: name })),
-          ),
-          segments: choicesOf(
-            'Any segment',
-            found.segments.map(({ key, name }) => ({ value: key, label: name })),
-          ),
-          lifecycles: choicesOf(
-            'Any lifecycle',
-            LIFECYCLES.map((cell) => ({ value: cell, label: lifecycleName(cell) })),
-          ),
-          emails: choicesOf('With or without e-mail', [
-            { value: 'yes', label: 'Has an e-mail' },
-            { value: 'no', label: 'Has no e-mail' },
-          ]),
-        },
-        sorts: [
-          {
-            label: 'Last seen',
-            href: addressOf({ ...asked, sort: 'seen', after: undefined }),
-            isCurrent: asked.sort === 'seen',
-          },
-          {
-            label: 'Net revenue',
-            href: addressOf({ ...asked, sort: 'revenue', after: undefined }),
-            isCurrent: asked.sort === 'revenue',
-          },
-        ],
-        rows: shown.map((row) => personRow(row, eyes)),
-        next:
-          !asked.q && found.rows.length > limit
-            ? addressOf({ ...asked, after: keyOf(shown.at(-1)!, asked.sort) })
-            : null,
-        first: asked.after ? addressOf({ ...asked, after: undefined }) : null,
-        canSave: user.role !== 'viewer' && isFiltered(asked) && shown.length > 0,
-        tooShort: asked.q !== undefined && asked.q !== '' && asked.q.length < MIN_SEARCH,
-      },
-    };
-  },
+  query: peopleQuery,
+  handle: async (request) => await drawPeople(request, request.query, null),
 });
+
+/** Also after the form that saves whom it found was refused; its other values are the filter's. */
+export async function drawPeople(
+  request: PageContext,
+  asked: Query,
+  rejected: Rejected | null,
+): Promise<PageAnswer> {
+  const { workspace, user } = request;
+  const eyes: Eyes = { role: user.role, timezone: workspace.timezone, currency: workspace.currency };
+  const limit = LIMITS.rowsPerPage;
+  const people = await findPeople(request, asked);
+  if (!people) return beingWorkedOut(request, { title: 'People' });
+  const found = await withWorkspace(request.web, workspace.id, async ({ db }) => ({
+    ...people,
+    sources: await listSources(db, workspace.id),
+    segments: await listSegmentChoices(db, workspace.id),
+  }));
+  const shown = found.rows.slice(0, limit);
+  return {
+    view: 'people/index',
+    title: 'People',
+    errors: rejected?.errors ?? {},
+    model: {
+      typed: rejected?.values ?? {},
+      count: countWords(found.count, asked),
+      isFiltered: isFiltered(asked),
+      isEmpty: found.count === 0 && !isFiltered(asked),
+      asked: { ...asked, q: asked.q ?? '' },
+      choices: {
+        sources: choicesOf(
+          'Any source',
+          found.sources.map(({ id, name }) => ({ value: id, label: name })),
+        ),
+        segments: choicesOf(
+          'Any segment',
+          found.segments.map(({ key, name }) => ({ value: key, label: name })),
+        ),
+        lifecycles: choicesOf(
+          'Any lifecycle',
+          LIFECYCLES.map((cell) => ({ value: cell, label: lifecycleName(cell) })),
+        ),
+        emails: choicesOf('With or without e-mail', [
+          { value: 'yes', label: 'Has an e-mail' },
+          { value: 'no', label: 'Has no e-mail' },
+        ]),
+      },
+      sorts: [
+        {
+          label: 'Last seen',
+          href: addressOf({ ...asked, sort: 'seen', after: undefined }),
+          isCurrent: asked.sort === 'seen',
+        },
+        {
+          label: 'Net revenue',
+          href: addressOf({ ...asked, sort: 'revenue', after: undefined }),
+          isCurrent: asked.sort === 'revenue',
+        },
+      ],
+      rows: shown.map((row) => personRow(row, eyes)),
+      next:
+        !asked.q && found.rows.length > limit
+          ? addressOf({ ...asked, after: keyOf(shown.at(-1)!, asked.sort) })
+          : null,
+      first: asked.after ? addressOf({ ...asked, after: undefined }) : null,
+      canSave: user.role !== 'viewer' && isFiltered(asked) && shown.length > 0,
+      tooShort: asked.q !== undefined && asked.q !== '' && asked.q.length < MIN_SEARCH,
+    },
+  };
+}
 
 type Found = { count: number; rows: PersonRow[] };
 /** What is remembered names nobody: whoever was erased since is not found again. */

@@ -16,7 +16,7 @@ import { uploadPath } from '../../../tasks/importing.ts';
 import { audit } from '../../audit.ts';
 import { plural } from '../../models/format.ts';
 import { type PageContext, page, type Rejected, type UploadedFile } from '../../page.ts';
-import { peopleFilter } from '../people/index.ts';
+import { drawPeople, peopleFilter, peopleQuery } from '../people/index.ts';
 import { drawByHand } from './by-hand.ts';
 import { answerMatched } from './matched.ts';
 
@@ -119,6 +119,10 @@ export const saveFoundPeople = page({
       redirect: `/segments/${list.key}/by-hand`,
       flash: `Saved ${plural(ids.length, 'person', 'people')} as a list. It is published with the next refresh.`,
     };
+  },
+  invalid: async (request) => {
+    const { name: _name, ...filter } = request.values;
+    return await drawPeople(request, peopleQuery.catch({ sort: 'seen' }).parse(filter), request);
   },
 });
 

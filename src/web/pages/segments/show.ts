@@ -3,13 +3,14 @@ import { z } from 'zod';
 import { now } from '../../../base/clock.ts';
 import { Invalid, NotFound } from '../../../base/errors.ts';
 import { type Scope, withWorkspace } from '../../../db/doors.ts';
+import type { Db } from '../../../db/pool.ts';
 import { findLibraryEntry } from '../../../flow/segment/automatic/library.ts';
 import { getSegment, type Segment } from '../../../flow/segment/segments.ts';
 import { describeDefinition } from '../../../flow/segment/words.ts';
 import { lastDays } from '../../../reports/periods.ts';
 import { listMemberRows, type MemberCursor, type MemberWish } from '../../../reports/segment-members.sql.ts';
 import { type DayOfSegment, readMovementByDay } from '../../../reports/segment-movement.sql.ts';
-import { readSizeHistory } from '../../../reports/segment-trends.sql.ts';
+import { findFirstSize, readSizeHistory } from '../../../reports/segment-trends.sql.ts';
 import { listUses } from '../../../reports/segment-uses.sql.ts';
 import { type CsvRow, writeCsv } from '../../csv.ts';
 import { LIMITS } from '../../limits.ts';
@@ -202,12 +203,7 @@ async function membersModel(
       rows.length > limit && last
         ? `${hrefOf(segment)}?${day}after=${last.enteredAt.toISOString()}_${last.profileId}`
         : null,
-    emptyWords:
-      segment.size === null
-        ? 'Not counted yet.'
-        : asOf
-          ? 'Nobody was in on that day.'
-          : 'Nobody is in at present. Members come and go by themselves.',
+    emptyWords: rows.length > 0 ? '' : await emptyWords(db, segment, wish.asOf, workspace.timezone),
     members: rows.slice(0, limit).map((row) => ({
       href: `/people/${row.profileId}`,
       whyHref: `${hrefOf(segment)}/why/${row.profileId}`,
@@ -218,6 +214,14 @@ async function membersModel(
       revenue: formatMoney(row.netRevenue, workspace.currency),
     })),
   };
+}
+
+async function emptyWords(db: Db, segment: Segment, asOf: Date | null, zone: string): Promise<string> {
+  const first = await findFirstSize(db, { workspaceId: segment.workspaceId, key: segment.key });
+  if (segment.size === null || !first) return 'Not counted yet.';
+  if (!asOf) return 'Nobody is in at present. Members come and go by themselves.';
+  if (asOf >= first) return 'Nobody was in on that day.';
+  return `The segment was first counted on ${formatDate(first, zone)}: who would have been in before is told under Time travel.`;
 }
 
 /** `2026-11-01T10:00:00.000Z_<profile id>`; anything else is a page that is not there. */
