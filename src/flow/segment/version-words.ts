@@ -1,5 +1,6 @@
 import { Invalid } from '../../base/errors.ts';
 import { canonicalText } from './lint/canonical.ts';
+import { shapeText } from './rule-shape.ts';
 import { kindOf, type Leaf, leavesOf, type Node, nodesOf, parseDefinition } from './rules/node.ts';
 import { describeNode } from './words.ts';
 
@@ -13,14 +14,12 @@ export function compareDefinitions(before: unknown, after: unknown): Difference 
   const gone = withoutThose(leavesOf(old), leavesOf(fresh));
   const come = withoutThose(leavesOf(fresh), leavesOf(old));
   const pairs = pairUp(gone, come);
-  const difference = {
-    removed: gone.filter((one) => !pairs.some(([from]) => from === one)).map(wordsOf),
-    added: come.filter((one) => !pairs.some(([, to]) => to === one)).map(wordsOf),
-    changed: pairs.map(([from, to]) => ({ from: wordsOf(from), to: wordsOf(to) })),
-  };
-  return isEmpty(difference) && canonicalText(old) !== canonicalText(fresh)
-    ? { ...difference, changed: [{ from: shapeOf(old), to: shapeOf(fresh) }] }
-    : difference;
+  const removed = gone.filter((one) => !pairs.some(([from]) => from === one));
+  const added = come.filter((one) => !pairs.some(([, to]) => to === one));
+  const changed = pairs.map(([from, to]) => ({ from: describeNode(from.leaf), to: describeNode(to.leaf) }));
+  const isReshaped = shapeText(old, insteadOf(removed, pairs)) !== shapeText(fresh, insteadOf(added, []));
+  const reshaped = isReshaped ? [{ from: sentenceOf(old), to: sentenceOf(fresh) }] : [];
+  return { removed: removed.map(wordsOf), added: added.map(wordsOf), changed: [...changed, ...reshaped] };
 }
 
 /** The rule of a version as a sentence, or that it cannot be read. */
@@ -64,16 +63,22 @@ function topicOf(leaf: Leaf): string {
   return `${key} ${JSON.stringify((leaf as unknown as Record<string, unknown>)[key])}`;
 }
 
-function wordsOf({ leaf }: Placed): string {
-  return describeNode(leaf);
+/** What comes to or goes from a group "none of" lets in fewer or more: the other way round. */
+function wordsOf({ path, leaf }: Placed): string {
+  const denials = path.split('.').filter((step) => step === 'none').length;
+  return denials % 2 === 1 ? `none of: ${describeNode(leaf)}` : describeNode(leaf);
 }
 
-function isEmpty({ added, removed, changed }: Difference): boolean {
-  return added.length + removed.length + changed.length === 0;
+/** The rule as the other one has it: with what was changed, and without what only this one has. */
+function insteadOf(own: Placed[], pairs: [Placed, Placed][]): Map<string, Leaf | null> {
+  return new Map([
+    ...own.map(({ path }) => [path, null] as const),
+    ...pairs.map(([from, to]) => [from.path, to.leaf] as const),
+  ]);
 }
 
-/** The same conditions, otherwise put together: the whole sentence tells, and how the outermost group asks for them. */
-function shapeOf(node: Node): string {
+/** Otherwise put together: the whole sentence tells, and how the outermost group asks for its conditions. */
+function sentenceOf(node: Node): string {
   const asks = 'all' in node ? 'all of: ' : 'any' in node ? 'any of: ' : '';
   return (nodesOf(node) ?? []).length > 1 ? `${asks}${describeNode(node)}` : describeNode(node);
 }

@@ -7,6 +7,8 @@ const bought = (last: string, times: number) => ({
   count: { op: 'gte', value: times },
   within: { last },
 });
+const german = { trait: 'country', op: 'eq', value: 'DE' };
+const loyal = { fact: 'orders', op: 'gte', value: 3 };
 const NONE = { added: [], removed: [], changed: [] };
 
 test.each<[string, unknown, unknown, object]>([
@@ -62,6 +64,78 @@ test.each<[string, unknown, unknown, object]>([
         },
       ],
     },
+  ],
+  [
+    'one fewer, and another now denied',
+    { all: [plan('a'), german, loyal] },
+    { all: [plan('a'), { none: [german] }] },
+    {
+      ...NONE,
+      removed: ['Orders is at least 3'],
+      changed: [
+        {
+          from: 'all of: plan is “a” and country is “DE” and Orders is at least 3',
+          to: 'all of: plan is “a” and (none of: country is “DE”)',
+        },
+      ],
+    },
+  ],
+  [
+    'one more, where one is enough now',
+    { all: [plan('a'), german] },
+    { any: [plan('a'), german, loyal] },
+    {
+      ...NONE,
+      added: ['Orders is at least 3'],
+      changed: [
+        {
+          from: 'all of: plan is “a” and country is “DE”',
+          to: 'any of: plan is “a” or country is “DE” or Orders is at least 3',
+        },
+      ],
+    },
+  ],
+  [
+    'one exchanged, and all of it denied',
+    { all: [plan('a'), german] },
+    { none: [plan('a'), loyal] },
+    {
+      added: ['none of: Orders is at least 3'],
+      removed: ['country is “DE”'],
+      changed: [
+        {
+          from: 'all of: plan is “a” and country is “DE”',
+          to: 'none of: plan is “a”; Orders is at least 3',
+        },
+      ],
+    },
+  ],
+  [
+    'one more that is enough beside another',
+    { all: [plan('a'), german] },
+    { all: [plan('a'), { any: [german, loyal] }] },
+    {
+      ...NONE,
+      added: ['Orders is at least 3'],
+      changed: [
+        {
+          from: 'all of: plan is “a” and country is “DE”',
+          to: 'all of: plan is “a” and (country is “DE” or Orders is at least 3)',
+        },
+      ],
+    },
+  ],
+  [
+    'one more to leave out',
+    { all: [plan('a'), { none: [german] }] },
+    { all: [plan('a'), { none: [german, loyal] }] },
+    { ...NONE, added: ['none of: Orders is at least 3'] },
+  ],
+  [
+    'one more that is enough among several',
+    { any: [plan('a'), german] },
+    { any: [loyal, plan('a'), german] },
+    { ...NONE, added: ['Orders is at least 3'] },
   ],
 ])('%s', (_name, before, after, expected) => {
   expect(compareDefinitions(before, after)).toEqual(expected);
