@@ -19,7 +19,7 @@ const BUDGET_MS = 700;
 /** Segments that say the same as this rule, or hold nearly the same people. `key` is the segment being edited. */
 export async function findTwins(db: Db, preview: DetailedPreview, key: string): Promise<Lint[]> {
   const all = await listSegments(db, preview.moment.workspace.id);
-  const others = all.filter((one) => one.key !== key && one.kind !== 'static');
+  const others = all.filter((one) => one.isEnabled && one.key !== key && one.kind !== 'static');
   const text = canonicalText(preview.node);
   const same = others.filter((one) => textOf(one) === text);
   if (same.length > 0) return same.slice(0, 1).map((one) => twinLint(`“${one.name}” has the same rule.`));

@@ -1,7 +1,9 @@
+import { eq } from 'drizzle-orm';
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 import { type Workspace, withWorkspace } from '../../../src/db/doors.ts';
 import type { Database } from '../../../src/db/pool.ts';
+import { segments } from '../../../src/db/schema/segment.ts';
 import { previewInDetail } from '../../../src/flow/segment/preview.ts';
 import { refreshWorkspace } from '../../../src/flow/segment/refresh.ts';
 import { createSegment } from '../../../src/flow/segment/segments.ts';
@@ -53,4 +55,12 @@ test('others are no twins: too different, too few to tell, or the very segment t
   expect(await twinsOf({ all: [{ trait: 'n', op: 'gt', value: 20 }] })).toEqual([]);
   expect(await twinsOf({ all: [{ trait: 'n', op: 'lt', value: 11 }] })).toEqual([]);
   expect(await twinsOf(upTo(41), 'n40')).toEqual([]);
+});
+
+test('a segment that is switched off is no twin: nobody can use it', async () => {
+  const off = { key: 'off', name: 'Off', definition: upTo(30) };
+  await createSegment(database.db, workspace, off);
+  expect(await twinsOf(upTo(30))).toEqual(['“Off” has the same rule.']);
+  await database.db.update(segments).set({ isEnabled: false }).where(eq(segments.key, off.key));
+  expect(await twinsOf(upTo(30))).toEqual([]);
 });
