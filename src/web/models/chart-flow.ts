@@ -19,7 +19,7 @@ const BAR = 8;
 const SLOT = 30;
 const THICKEST = 300;
 const COLOURS = 6;
-/** Further ribbons would be threads; they stand in the table. */
+/** Further ribbons would be threads; they stand in the table, and count where they begin and end. */
 const MOST_RIBBONS = 40;
 const LONGEST_LABEL = 20;
 
@@ -31,11 +31,11 @@ export function flowChart(input: {
   format: (value: number) => string;
 }): FlowChart {
   const all = input.links.toSorted((a, b) => b.value - a.value);
-  const links = all.slice(0, MOST_RIBBONS);
-  const total = links.reduce((sum, link) => sum + link.value, 0);
+  const drawn = all.slice(0, MOST_RIBBONS);
+  const total = all.reduce((sum, link) => sum + link.value, 0);
   const scale = total === 0 ? 0 : THICKEST / total;
-  const left = placeSide(input.left, (key) => sumOf(links, 'from', key), scale);
-  const right = placeSide(input.right, (key) => sumOf(links, 'to', key), scale);
+  const left = placeSide(input.left, (key) => sumOf(all, 'from', key), scale);
+  const right = placeSide(input.right, (key) => sumOf(all, 'to', key), scale);
   const height = Math.max(left.height, right.height, SLOT);
   const names = new Map([...input.left, ...input.right].map((end) => [end.key, end.label]));
   const colours = new Map(left.ends.map((end, index) => [end.key, (index % COLOURS) + 1]));
@@ -43,7 +43,7 @@ export function flowChart(input: {
     title: input.title,
     width: WIDTH,
     height,
-    ribbons: ribbonsOf(links, { left, right, scale, colours, names, format: input.format, height }),
+    ribbons: ribbonsOf(drawn, { left, right, scale, colours, names, format: input.format, height }),
     nodes: [
       ...nodesOf(left, SIDE, height, (key) => colours.get(key) ?? 1),
       ...nodesOf(right, WIDTH - SIDE - BAR, height, () => 0),
