@@ -71,7 +71,10 @@ export function cutRows(cuts: CutPoints, how: { at: Date; currency: string }) {
   }));
 }
 
-/** A cut point is the lowest value of a score: of recency the earliest last order. Equal ones leave a score empty. */
+/**
+ * A cut point is the lowest value of a score: of recency the earliest last order. Equal ones leave a score empty; two
+ * moments of one day do not.
+ */
 function daysOf(cuts: CutPoints, at: Date): string[] {
   const ago = cuts.r.map((moment) =>
     moment === '' ? null : Math.ceil(DateTime.fromJSDate(at).diff(DateTime.fromISO(moment), 'days').days),
@@ -80,7 +83,7 @@ function daysOf(cuts: CutPoints, at: Date): string[] {
     const from = score === 1 ? undefined : ago[score - 2];
     const next = ago[score - 1];
     if (score === 1) return next == null ? 'any day' : `over ${formatNumber(next)} days ago`;
-    if (from == null || from === next) return 'nobody';
+    if (from == null || cuts.r[score - 2] === cuts.r[score - 1]) return 'nobody';
     return score === 5 ? `up to ${formatNumber(from)} days ago` : `up to ${formatNumber(from)} days`;
   });
 }
