@@ -94,6 +94,14 @@ describe('a segment on a past day', () => {
     expect(published).toContain('People 2 2');
   });
 
+  test('counts whole days over a change of the clocks', async () => {
+    for (const day of ['2025-03-10', '2025-10-10']) {
+      const shown = wordsOf(await get('marketer', `/segments/gold/then?on=${day}&definition=today`));
+      expect(shown).toContain('the 30 days after');
+      expect(shown).not.toContain('Not all of these days have passed yet');
+    }
+  });
+
   test('says honestly where nothing had been published yet', async () => {
     const shown = wordsOf(await get('marketer', `/segments/gold/then?on=${dayOf(80)}`));
     expect(shown).toContain('so nothing was published on that day');

@@ -162,7 +162,9 @@ function drawn({ followed, people }: Found, segment: Segment, asked: Asked, eyes
 /** What is of then and what is of today, honestly. */
 function wordsOf(asked: Asked, segment: Segment, began: Date | null, zone: string) {
   const day = formatDate(asked.at, zone);
-  const passed = Math.max(0, Math.floor((asked.until.getTime() - asked.at.getTime()) / 86_400_000));
+  const inZone = (moment: Date) => DateTime.fromJSDate(moment, { zone });
+  // Not by the hour: a day on which the clocks change has 23 of them, or 25.
+  const passed = Math.floor(inZone(asked.until).diff(inZone(asked.at), 'days').days);
   const isShort = passed < asked.days;
   const before = began && began > asked.at ? began : null;
   return {
