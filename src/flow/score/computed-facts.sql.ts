@@ -2,6 +2,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import type { Workspace } from '../../db/doors.ts';
 import { eventNames, events, profiles } from '../../db/schema/identify.ts';
 import { taggedTouches } from './channels.sql.ts';
+import { DONE_TO_PEOPLE } from './done-to-people.ts';
 import { ordersOf } from './orders.sql.ts';
 
 export type FactScope = {
@@ -22,6 +23,8 @@ export function computedFacts(scope: FactScope): SQL {
   const seen = sql`e.workspace_id = ${workspace.id} and e.occurred_at <= ${asOf} ${people}`;
   const id = (name: string) =>
     sql`(select m.id from ${eventNames} m where m.workspace_id = ${workspace.id} and m.name = ${name})`;
+  const doneTo = sql`array(select m.id from ${eventNames} m
+    where m.workspace_id = ${workspace.id} and m.name = any(${sql.param(DONE_TO_PEOPLE)}::text[]))`;
   return sql`
     with money as (
       select o.profile_id,
@@ -46,7 +49,8 @@ export function computedFacts(scope: FactScope): SQL {
        group by v.profile_id
     ),
     acts as (
-      select e.profile_id, min(e.occurred_at) as first_at, max(e.occurred_at) as last_at,
+      select e.profile_id, min(e.occurred_at) as first_at,
+             max(e.occurred_at) filter (where e.name_id <> all(${doneTo})) as last_at,
              count(*) filter (where e.name_id = ${id('email_sent')}) as emails_sent,
              count(*) filter (where e.name_id = ${id('email_opened')}) as emails_opened,
              count(*) filter (where e.name_id = ${id('email_clicked')}) as emails_clicked,
@@ -76,8 +80,8 @@ export function computedFacts(scope: FactScope): SQL {
            coalesce(v.sessions, 0) as sessions, coalesce(v.page_views, 0) as page_views,
            coalesce(a.emails_sent, 0) as emails_sent, coalesce(a.emails_opened, 0) as emails_opened,
            coalesce(a.emails_clicked, 0) as emails_clicked, a.last_opened_at, a.signed_up_at,
-           least(a.first_at, p.first_seen_at) as first_seen_at,
-           greatest(a.last_at, case when p.last_seen_at <= ${asOf} then p.last_seen_at end) as last_seen_at,
+           ${firstSeen} as first_seen_at,
+           greatest(a.last_at, case when ${firstSeen} <= ${asOf} then ${firstSeen} end) as last_seen_at,
            case when ${isFirstTagged} then ft.channel when v.first_at is not null then 'direct' end as first_channel,
            case when ${isLastTagged} then lt.channel when v.last_at is not null then 'direct' end as last_channel,
            case when ${isFirstTagged} then ft.campaign end as first_campaign,
@@ -91,6 +95,9 @@ export function computedFacts(scope: FactScope): SQL {
      where p.workspace_id = ${workspace.id} and p.merged_into is null and p.erased_at is null
        ${ids ? sql`and p.id = any(${ids})` : sql``}`;
 }
+
+/** They were seen when first told of, and from then on with each thing they did: what is said of them since is no act. */
+const firstSeen = sql`least(a.first_at, p.first_seen_at)`;
 
 /** Views without a tag are direct, and looked at by index alone; at one instant what says more counts. */
 const isFirstTagged = sql`ft.occurred_at <= coalesce(v.first_at, ft.occurred_at)`;

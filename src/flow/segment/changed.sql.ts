@@ -6,7 +6,7 @@ type Span = { workspaceId: string; refreshId: string; before: Date | null; asOf:
 
 /**
  * People whose data changed since the last refresh, and those of whom something dated ahead came due: an event, or the
- * time they are said to have been seen. Also people who are gone: they have to come out.
+ * time they are said to have been first seen. Also people who are gone: they have to come out.
  */
 export async function listChanged(db: Db, span: Span): Promise<string[]> {
   const rows = await rowsOf<{ id: string }>(
@@ -22,7 +22,9 @@ export async function listChanged(db: Db, span: Span): Promise<string[]> {
     union
     select p.id from ${profiles} p
      where p.workspace_id = ${span.workspaceId} and p.merged_into is null and p.erased_at is null
-       and p.last_seen_at > ${span.before}::timestamptz and p.last_seen_at <= ${span.asOf}::timestamptz`,
+       -- the last is not before the first, and has an index
+       and p.last_seen_at > ${span.before}::timestamptz
+       and p.first_seen_at > ${span.before}::timestamptz and p.first_seen_at <= ${span.asOf}::timestamptz`,
   );
   return rows.map((row) => row.id);
 }

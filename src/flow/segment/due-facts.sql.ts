@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { calendarOf, dayNumber, startOfDay } from '../../base/local-times.ts';
-import { events, profiles } from '../../db/schema/identify.ts';
+import { events } from '../../db/schema/identify.ts';
 import { facts } from '../../db/schema/score.ts';
 import { timestampText } from '../../db/times.ts';
 import type { Knowledge } from './known.ts';
@@ -27,8 +27,7 @@ const MOMENTS: Partial<Record<FactName, MomentFact>> = {
     column: sql`f.last_seen_at`,
     told: (scope, isIn) => sql`
       ${byAnyEvent(scope, isIn)} union all
-      select p.id from ${profiles} p where p.workspace_id = ${scope.workspaceId}
-         and p.merged_into is null and p.erased_at is null and ${isIn(sql`p.last_seen_at`)}`,
+      select s.profile_id from ${facts} s where s.workspace_id = ${scope.workspaceId} and ${isIn(sql`s.first_seen_at`)}`,
   },
 };
 

@@ -54,7 +54,7 @@ export function personHead(profile: ProfileShape, eyes: Eyes) {
       },
       {
         label: 'Last seen',
-        value: moment(profile.lastSeenAt, eyes).ago,
+        value: moment(facts.last_seen_at instanceof Date ? facts.last_seen_at : null, eyes).ago,
         note: `First ${formatDate(profile.firstSeenAt, eyes.timezone)}`,
       },
     ],

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 /** Names, values and dates for random people and rules: few and strange ones, so that they often meet. */
-export const EVENT_NAMES = ['order_placed', 'page_viewed', "it's; drop", 'signed_up'];
+export const EVENT_NAMES = ['order_placed', 'page_viewed', "it's; drop", 'signed_up', 'email_sent'];
 export const NAMES = ['plan', 'a.b', 'items.sku', 'items', 'ends', 'quote"$1', '__proto__x', 'größe'];
 export const DURATIONS = ['1h', '60m', '1d', '7d', '1w', '30d', '25h'];
 /** Segments that rules may name, each naming the one before: see agreement.ts. */

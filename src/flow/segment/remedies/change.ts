@@ -1,3 +1,4 @@
+import { DONE_TO_PEOPLE } from '../../score/done-to-people.ts';
 import type { Setting } from '../rules/kind.ts';
 import type { Person, PersonEvent } from '../rules/person.ts';
 import type { Value } from '../rules/values.ts';
@@ -75,7 +76,7 @@ function factsAfter(person: Person, event: PersonEvent): { [name: string]: Value
     return (typeof known === 'bigint' ? known : 0n) + more;
   };
   const counted = COUNTED[event.name];
-  const facts: { [name: string]: Value } = { last_seen_at: at };
+  const facts: { [name: string]: Value } = DONE_TO_PEOPLE.includes(event.name) ? {} : { last_seen_at: at };
   if (counted) facts[counted] = add(counted, 1_000_000n);
   if (event.name === 'email_opened') facts.last_opened_at = at;
   if (event.name !== 'order_placed') return facts;

@@ -95,7 +95,7 @@ export async function drawPeople(
       },
       sorts: [
         {
-          label: 'Last seen',
+          label: 'Last heard of',
           href: addressOf({ ...asked, sort: 'seen', after: undefined }),
           isCurrent: asked.sort === 'seen',
         },
@@ -121,7 +121,7 @@ type Found = { count: number; rows: PersonRow[] };
 /** What is remembered names nobody: whoever was erased since is not found again. */
 type Remembered = { count: number; ids: string[] };
 
-/** Everyone by when they were last seen is served by an index; whoever else is asked for may lie anywhere. */
+/** Everyone by when they were last heard of is served by an index; whoever else is asked for may lie anywhere. */
 async function findPeople(request: PageContext, asked: Query): Promise<Found | null> {
   const { pipeline, web, workspace } = request;
   const isQuick = !isFiltered(asked) && asked.sort === 'seen';
