@@ -27,7 +27,7 @@ export const segments = pgTable(
     status: text('status').notNull(),
     /** Why it is parked or stale, in plain words. */
     statusReason: text('status_reason'),
-    /** What sets it aside: its `rule` cannot be read, it is too `slow`, or it `waits` for a segment it names. */
+    /** What sets it aside: its `rule` cannot be read, it is too `slow` or too `large`, or it `waits` for a segment it names. */
     parkedFor: text('parked_for'),
     size: bigint('size', { mode: 'number' }),
     asOf: at('as_of'),

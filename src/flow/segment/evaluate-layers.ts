@@ -3,7 +3,7 @@ import type { Knowledge } from './known.ts';
 import { layersOf } from './layers.ts';
 import { countLiving, isGreatPart } from './living.sql.ts';
 import { findDue, type Group, groupByPeople, type Stretch, type Watched } from './looking.ts';
-import { inCircle, type Parked, tooSlow, waitsFor } from './parking.ts';
+import { inCircle, type Parked, tooMuch, waitsFor } from './parking.ts';
 import { type Budget, type Cost, stageEveryone, stageGroups } from './staging.ts';
 
 /** `isFull`: over everyone, because the rule is new or was edited. */
@@ -42,13 +42,14 @@ export async function evaluateLayers(
   const seen = { everyone: false, people: new Set(changed) };
   const stage = async (bound: Group<Evaluated>, others: Group<Evaluated>[]) => {
     for (const { people } of others) for (const id of people) seen.people.add(id);
-    const slow = await stageGroups(db, pass, { bound: [bound], others });
-    for (const key of slow) parked.set(key, tooSlow(budget.someMs));
+    for (const [key, excess] of await stageGroups(db, pass, { bound: [bound], others }))
+      parked.set(key, tooMuch(excess, budget.someMs));
   };
   const stageWhole = async (asked: Evaluated[]) => {
     if (asked.length === 0) return;
     seen.everyone = true;
-    for (const key of await stageEveryone(db, pass, asked)) parked.set(key, tooSlow(budget.everyoneMs));
+    for (const [key, excess] of await stageEveryone(db, pass, asked))
+      parked.set(key, tooMuch(excess, budget.everyoneMs));
   };
   for (const layer of ready(evaluation)) {
     const part = layer.filter((one) => changed && !one.isFull);

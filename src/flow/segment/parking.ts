@@ -1,10 +1,11 @@
 import { sql } from 'drizzle-orm';
 import type { Db } from '../../db/pool.ts';
 import { segments } from '../../db/schema/segment.ts';
+import type { Excess } from './budget.ts';
 import { segmentsNamedIn } from './layers.ts';
 
 /** Set aside: the last result stays, and who relies on it is told why. */
-export type Park = { for: 'rule' | 'slow' | 'waits'; reason: string };
+export type Park = { for: 'rule' | Excess | 'waits'; reason: string };
 /** By segment key. */
 export type Parked = Map<string, Park>;
 
@@ -19,13 +20,22 @@ export async function parkSegments(db: Db, workspaceId: string, parked: Parked):
        and (s.status, s.status_reason, s.parked_for) is distinct from ('parked', g.reason, g.for)`);
 }
 
-export function tooSlow(limitMs: number): Park {
+export const TOO_LARGE =
+  'it asks more than one query can; move parts of its rule into segments of their own, and name those';
+
+export function tooMuch(excess: Excess, limitMs: number): Park {
+  if (excess === 'large') return { for: 'large', reason: TOO_LARGE };
   const minutes = Math.round(limitMs / 60_000);
   const long = minutes > 1 ? `${minutes} minutes` : 'a minute';
   return {
     for: 'slow',
     reason: `computing it took longer than ${long}; it is tried again tonight, and when its rule is edited`,
   };
+}
+
+/** It comes to no result however often it is tried: only the night does, and whoever edits it. */
+export function isLeftToTheNight(parkedFor: string | null): parkedFor is Excess {
+  return parkedFor === 'slow' || parkedFor === 'large';
 }
 
 export function inCircle(): Park {

@@ -2,10 +2,11 @@ import { sql } from 'drizzle-orm';
 import { Invalid } from '../../base/errors.ts';
 import type { Workspace } from '../../db/doors.ts';
 import type { Db } from '../../db/pool.ts';
-import { orNull } from './budget.ts';
+import { type Excess, orNull, withinBudget } from './budget.ts';
 import { findHiding } from './lint/lint.ts';
 import { countLiving } from './living.sql.ts';
 import { type AskedMoment, lookAt, readMoment } from './moment.ts';
+import { TOO_LARGE } from './parking.ts';
 import { type Counted, previewSql, selectSample } from './preview.sql.ts';
 import { type Leaf, leavesOf, type Node, parseDefinition } from './rules/node.ts';
 
@@ -93,14 +94,17 @@ async function estimate(
   const workspaceId = moment.workspace.id;
   const people = await countLiving(db, workspaceId);
   const ids = await selectSample(db, { workspaceId, people, size: SAMPLE_SIZE });
-  const counted = await orNull(db, { ms: ESTIMATE_MS, isWhole: false }, (tx) =>
+  const counted = await withinBudget(db, { ms: ESTIMATE_MS, isWhole: false }, (tx) =>
     previewSql(tx, lookAt(moment, ids), asked),
   );
-  if (!counted) throw new Invalid([{ path: 'definition', message: TOO_SLOW }]);
-  return drawUp(counted, people);
+  if ('excess' in counted) throw new Invalid([{ path: 'definition', message: PROBLEMS[counted.excess] }]);
+  return drawUp(counted.result, people);
 }
 
-const TOO_SLOW = 'Counting takes too long. Save the segment to have it computed, or narrow it.';
+const PROBLEMS: Record<Excess, string> = {
+  slow: 'Counting takes too long. Save the segment to have it computed, or narrow it.',
+  large: `This rule cannot be counted: ${TOO_LARGE}.`,
+};
 
 function drawUp(counted: Counted, people: number): Estimated {
   const looked = counted.people;

@@ -8,7 +8,7 @@ import { listChanged } from './changed.sql.ts';
 import { type Evaluated, evaluateLayers } from './evaluate-layers.ts';
 import { type Knowledge, loadKnowledge } from './known.ts';
 import { isGreatPart } from './living.sql.ts';
-import { type Parked, parkSegments } from './parking.ts';
+import { isLeftToTheNight, type Parked, parkSegments } from './parking.ts';
 import { checkPins } from './pins.sql.ts';
 import {
   analyzeMemberships,
@@ -103,8 +103,8 @@ async function refreshScores(db: Db, task: Recompute, profileIds: string[] | nul
 }
 
 /**
- * The rules to compute. A stored definition that no longer parses is parked with the reason, and one that took too
- * long is left until the night; what was parked and is tried again has missed refreshes, so it is computed in full.
+ * The rules to compute. A stored definition that no longer parses is parked with the reason, and one that came
+ * to no result is left until the night; what was parked and is tried again has missed refreshes, so it is computed in full.
  */
 async function parseSegments(db: Db, task: Recompute, { known }: Knowledge, isFirst: boolean) {
   const all = await listSegments(db, task.workspace.id);
@@ -112,8 +112,8 @@ async function parseSegments(db: Db, task: Recompute, { known }: Knowledge, isFi
   const parked: Parked = new Map();
   for (const segment of all.filter((one) => one.isEnabled)) {
     const isParked = segment.status === 'parked';
-    if (isParked && segment.parkedFor === 'slow' && !isFirst && !task.isScoring) {
-      parked.set(segment.key, { for: 'slow', reason: segment.statusReason ?? '' });
+    if (isParked && isLeftToTheNight(segment.parkedFor) && !isFirst && !task.isScoring) {
+      parked.set(segment.key, { for: segment.parkedFor, reason: segment.statusReason ?? '' });
       continue;
     }
     try {

@@ -1,8 +1,8 @@
 import type { Database, Db } from '../../db/pool.ts';
 import { bothOf, withReader } from '../../db/reader.ts';
-import { orNull } from './budget.ts';
+import { type Excess, withinBudget } from './budget.ts';
 import { stageOfEveryone } from './differences.sql.ts';
-import { type Asking, findSlow, without } from './halving.ts';
+import { type Asking, findGuilty, type Guilty, without } from './halving.ts';
 import type { Knowledge } from './known.ts';
 import { segmentsNamedIn } from './layers.ts';
 import type { Group, Stretch, Watched } from './looking.ts';
@@ -30,8 +30,8 @@ export type Pass = {
 };
 
 /**
- * Stages the differences of segments over some people. When a pass takes longer than it may, its groups and then its
- * segments are tried in halves until the guilty one is alone: gives those. Nothing of them stays staged. `bound`: groups
+ * Stages the differences of segments over some people. When a pass comes to no result, its groups and then its segments
+ * are tried in halves until the guilty one is alone: gives those. Nothing of them stays staged. `bound`: groups
  * of people of whom this transaction has written something; others are looked at on a second connection meanwhile,
  * unless their segments name others, of which something may be staged.
  */
@@ -39,25 +39,27 @@ export async function stageGroups(
   db: Db,
   pass: Pass,
   { bound, others }: { bound: Group<Watched>[]; others: Group<Watched>[] },
-): Promise<string[]> {
+): Promise<Guilty> {
   const { free = [], naming = [] } = Object.groupBy(others, ({ segments }) =>
     segments.some(({ node }) => segmentsNamedIn(node).length > 0) ? 'naming' : 'free',
   );
-  const slow: string[] = [];
-  for (const { here, beside } of turnsOf([...bound, ...naming], free))
-    slow.push(...(await takeTurn(db, pass, { here: without(slow, here), beside: without(slow, beside) })));
-  return await leaveOut(db, pass, slow);
+  let guilty: Guilty = new Map();
+  for (const { here, beside } of turnsOf([...bound, ...naming], free)) {
+    const turn = { here: without(guilty, here), beside: without(guilty, beside) };
+    guilty = new Map([...guilty, ...(await takeTurn(db, pass, turn))]);
+  }
+  return await leaveOut(db, pass, guilty);
 }
 
-async function takeTurn(db: Db, pass: Pass, { here, beside }: Turn<Watched>): Promise<string[]> {
-  const [slow, read] = await bothOf(stage(db, pass, here), readBeside(pass, beside));
-  if (read === null) return [...slow, ...(await stage(db, pass, without(slow, beside)))];
+async function takeTurn(db: Db, pass: Pass, { here, beside }: Turn<Watched>): Promise<Guilty> {
+  const [guilty, read] = await bothOf(stage(db, pass, here), readBeside(pass, beside));
+  if (read === null) return new Map([...guilty, ...(await stage(db, pass, without(guilty, beside)))]);
   for (const moves of read.moves) await stageMoves(db, pass.stretch.refreshId, moves);
-  return [...slow, ...read.slow];
+  return new Map([...guilty, ...read.guilty]);
 }
 
-async function stage(db: Db, pass: Pass, groups: Group<Watched>[]): Promise<string[]> {
-  return await findSlow(
+async function stage(db: Db, pass: Pass, groups: Group<Watched>[]): Promise<Guilty> {
+  return await findGuilty(
     groups,
     async (some) =>
       await timed(db, pass, some, async (tx) => {
@@ -66,25 +68,25 @@ async function stage(db: Db, pass: Pass, groups: Group<Watched>[]): Promise<stri
   );
 }
 
-/** What `stage` would stage, and what would be too slow; null where no connection is free. */
+/** What `stage` would stage, and whom it would find guilty; null where no connection is free. */
 async function readBeside(
   pass: Pass,
   groups: Group<Watched>[],
-): Promise<{ moves: Moves[]; slow: string[] } | null> {
-  if (groups.length === 0) return { moves: [], slow: [] };
+): Promise<{ moves: Moves[]; guilty: Guilty } | null> {
+  if (groups.length === 0) return { moves: [], guilty: new Map() };
   return await withReader(pass.database, async (reader) => {
     const moves: Moves[] = [];
     const read = async (some: Group<Watched>[]) =>
       await timed(reader, pass, some, async (tx) => {
         moves.push(await readMoves(tx, partsOf(pass, some)));
       });
-    return { slow: await findSlow(groups, read), moves };
+    return { guilty: await findGuilty(groups, read), moves };
   });
 }
 
 /** The same over everyone. */
-export async function stageEveryone(db: Db, pass: Pass, segments: Watched[]): Promise<string[]> {
-  const slow = await findSlow(
+export async function stageEveryone(db: Db, pass: Pass, segments: Watched[]): Promise<Guilty> {
+  const guilty = await findGuilty(
     [{ people: null, segments }],
     async ([everyone]) =>
       await timed(
@@ -100,7 +102,7 @@ export async function stageEveryone(db: Db, pass: Pass, segments: Watched[]): Pr
           ),
       ),
   );
-  return await leaveOut(db, pass, slow);
+  return await leaveOut(db, pass, guilty);
 }
 
 export function budgetOf(budget: Budget, people: string[] | null): number {
@@ -125,26 +127,25 @@ function partOf<P extends string[] | null>({ stretch, knowledge }: Pass, profile
   return { looking, asked: segments.map(({ key, node }) => ({ key, definition: node })) } satisfies Part;
 }
 
-/** Within the time it may take, else false. */
-async function timed(db: Db, pass: Pass, asked: Asking[], work: (db: Db) => Promise<void>): Promise<boolean> {
+/** Null once it is done, else what kept it from that. */
+async function timed(
+  db: Db,
+  pass: Pass,
+  asked: Asking[],
+  work: (db: Db) => Promise<void>,
+): Promise<Excess | null> {
   const { people } = asked[0]!;
   const startedAt = performance.now();
-  const done = await orNull(
-    db,
-    { ms: budgetOf(pass.budget, people), isWhole: people === null },
-    async (tx) => {
-      await work(tx);
-      return true;
-    },
-  );
+  const limit = { ms: budgetOf(pass.budget, people), isWhole: people === null };
+  const done = await withinBudget(db, limit, work);
   addCosts(pass.costs, asked, performance.now() - startedAt);
-  return done === true;
+  return 'excess' in done ? done.excess : null;
 }
 
-async function leaveOut(db: Db, pass: Pass, slow: string[]): Promise<string[]> {
+async function leaveOut(db: Db, pass: Pass, guilty: Guilty): Promise<Guilty> {
   const { workspace, refreshId } = pass.stretch;
-  if (slow.length) await unstage(db, { workspaceId: workspace.id, refreshId }, slow);
-  return slow;
+  if (guilty.size) await unstage(db, { workspaceId: workspace.id, refreshId }, [...guilty.keys()]);
+  return guilty;
 }
 
 /** Of the time of a statement each segment takes the share of the verdicts (people times segments) asked in it. */

@@ -1,12 +1,14 @@
 import { withWorkspace } from '../../db/doors.ts';
-import type { Database } from '../../db/pool.ts';
+import type { Database, Db } from '../../db/pool.ts';
 import { findWrongFacts } from '../score/facts.sql.ts';
+import { excessOf } from './budget.ts';
 import { loadKnowledge } from './known.ts';
 import { countLiving } from './living.sql.ts';
+import type { Looking } from './query.sql.ts';
 import { findLastAsOf } from './refresh.ts';
 import { parseDefinition } from './rules/node.ts';
 import { listSegments } from './segments.ts';
-import { findDifferences } from './verdicts.sql.ts';
+import { type Asked, type Difference, findDifferences } from './verdicts.sql.ts';
 
 export type VerifyDifference =
   | { type: 'membership'; segment: string; profile: string; stored: boolean; computed: boolean }
@@ -36,7 +38,7 @@ export async function verifyWorkspace(database: Database, workspaceId: string): 
       definition: parseDefinition(one.definition, knowledge.known),
     }));
     const wrong = await findWrongFacts(db, { workspace, asOf, profileIds: null });
-    const different = await findDifferences(db, { ...knowledge, workspaceId, asOf, profileIds: null }, asked);
+    const different = await differencesOf(db, { ...knowledge, workspaceId, asOf, profileIds: null }, asked);
     const differences: VerifyDifference[] = [
       ...wrong.map((profile) => ({ type: 'facts' as const, profile })),
       ...different.map((one) => ({
@@ -49,4 +51,16 @@ export async function verifyWorkspace(database: Database, workspaceId: string): 
     ];
     return { asOf, segments: asked.length, profiles, differences };
   });
+}
+
+/** All at once, or in halves where that is more than one statement can be. */
+async function differencesOf(db: Db, looking: Looking, asked: Asked[]): Promise<Difference[]> {
+  try {
+    return await db.transaction(async (tx) => await findDifferences(tx, looking, asked));
+  } catch (error) {
+    if (asked.length === 1 || excessOf(error) !== 'large') throw error;
+    const middle = Math.ceil(asked.length / 2);
+    const first = await differencesOf(db, looking, asked.slice(0, middle));
+    return [...first, ...(await differencesOf(db, looking, asked.slice(middle)))];
+  }
 }

@@ -71,6 +71,7 @@ export const event: Kind<EventLeaf> = {
     const asked = aggregateOf(leaf);
     return asked ? aggregatedSql(leaf, asked, query) : happenedSql(leaf, countOf(leaf), query);
   },
+  conditions: countConditions,
   edges: (leaf, span) => [
     ...eventEdges(leaf.event, leaf.within, span),
     ...whereEdges(leaf, leaf.within, span),
@@ -86,6 +87,11 @@ export function holdWhere(asked: EventConditions, given: PersonEvent, moment: Mo
   return (asked.where ?? []).every((each) =>
     compare(comparisonOf(each), propertyOf(given, each.property), moment),
   );
+}
+
+/** The event itself, and what it must be. */
+export function countConditions(asked: EventConditions): number {
+  return 1 + (asked.where?.length ?? 0);
 }
 
 /** Whom time moves by a date in a property of such an event. */

@@ -19,6 +19,8 @@ export type Kind<Leaf> = {
   holds: (leaf: Leaf, person: Person, setting: Setting) => Finding;
   /** A boolean expression that is never null, over the person `p` of the query. */
   compile: (leaf: Leaf, query: Query) => SQL;
+  /** How many conditions a leaf holds, where that may be more than one. */
+  conditions?: (leaf: Leaf) => number;
   /** Its SQL looks at rows in an order: PostgreSQL does not share such a query among processes. */
   isOrdered?: true;
   /** Whom the passing of time alone may move between two moments. */

@@ -26,13 +26,15 @@ export type Node =
 export type Group = Exclude<Node, Leaf>;
 
 const MAX_LEAVES = 200;
+/** Each is read as a number, a text and a list: of more, one statement would have too many columns. */
+const MAX_CONDITIONS = 500;
 const MAX_DEPTH = 10;
 const GROUPS = ['all', 'any', 'none', 'of'] as const;
 
 /** A rule tree from JSON. Throws Invalid with a path to each thing wrong: an unknown key, operator or type. */
 export function parseDefinition(given: unknown, known?: Known): Node {
   const issues: Issue[] = [];
-  const tally = { leaves: 0 };
+  const tally = { leaves: 0, conditions: 0 };
   checkNode(given, [], { issues, tally, known });
   if (tally.leaves > MAX_LEAVES) issues.push({ path: '', message: `At most ${MAX_LEAVES} conditions.` });
   if (issues.length) throw new Invalid(issues);
@@ -65,7 +67,7 @@ export function leavesOf(node: Node, path: string[] = []): { path: string; leaf:
   return nodes.flatMap((each, index) => leavesOf(each, [...path, group, String(index)]));
 }
 
-type Checking = { issues: Issue[]; tally: { leaves: number }; known: Known | undefined };
+type Checking = { issues: Issue[]; tally: { leaves: number; conditions: number }; known: Known | undefined };
 
 function checkNode(given: unknown, path: string[], checking: Checking): void {
   const issue = (message: string, at = path) => checking.issues.push({ path: at.join('.'), message });
@@ -123,9 +125,21 @@ function checkLeaf(given: object, path: string[], checking: Checking): void {
   const kind = KINDS[key] as unknown as Kind<Leaf>;
   const parsed = kind.shape.safeParse(given);
   if (parsed.error) checking.issues.push(...parsed.error.issues.flatMap((each) => toIssues(each, path)));
-  else if (checking.known)
+  else countConditions(kind.conditions?.(parsed.data) ?? 1, path, checking);
+  if (parsed.data && checking.known)
     for (const each of kind.check?.(parsed.data, checking.known) ?? [])
       checking.issues.push({ path: [...path, each.path].join('.'), message: each.message });
+}
+
+/** Said once, where it becomes too many. */
+function countConditions(own: number, path: string[], { tally, issues }: Checking): void {
+  const before = tally.conditions;
+  tally.conditions += own;
+  if (before <= MAX_CONDITIONS && tally.conditions > MAX_CONDITIONS)
+    issues.push({
+      path: path.join('.'),
+      message: `With this there are more than ${MAX_CONDITIONS} conditions, those on properties counted.`,
+    });
 }
 
 function toIssues(issue: z.core.$ZodIssue, path: string[]): Issue[] {

@@ -3,7 +3,14 @@ import { z } from 'zod';
 import { boundsSql } from './compare.sql.ts';
 import { eventEdges } from './edges.ts';
 import { whereSql } from './event.sql.ts';
-import { type EventConditions, eventKeys, eventWords, holdWhere, whereEdges } from './event.ts';
+import {
+  countConditions,
+  type EventConditions,
+  eventKeys,
+  eventWords,
+  holdWhere,
+  whereEdges,
+} from './event.ts';
 import { eventsFrom } from './events.sql.ts';
 import { eventsOf } from './events.ts';
 import type { Edge, Kind, Query, Span } from './kind.ts';
@@ -40,6 +47,7 @@ export const sequence: Kind<SequenceLeaf> = {
     const followed = query.join(sql`select distinct s.profile_id from (${endsSql(leaf, query)}) s`);
     return sql`(${followed}.profile_id is not null)`;
   },
+  conditions: ({ sequence: steps }) => steps.reduce((sum, each) => sum + countConditions(each), 0),
   isOrdered: true,
   edges: sequenceEdges,
   words: (leaf) =>
