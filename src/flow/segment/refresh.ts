@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray } from 'drizzle-orm';
+import { and, desc, eq, inArray, sql } from 'drizzle-orm';
 import { now } from '../../base/clock.ts';
 import { Conflict, Invalid } from '../../base/errors.ts';
 import { log } from '../../base/log.ts';
@@ -155,6 +155,7 @@ async function startRefresh(db: Db, lease: Lease, wish: RefreshWish): Promise<St
 
 async function publish(db: Db, workspace: Workspace, lease: Lease, started: Omit<Recompute, 'workspace'>) {
   await checkLease(db, lease);
+  await restAsLongAsNeeded(db);
   const done = await recompute(db, { workspace, ...started });
   await forgetChanged(db, workspace.id, started.id);
   await markPublished(db, workspace.id, started.asOf);
@@ -170,6 +171,11 @@ async function publish(db: Db, workspace: Workspace, lease: Lease, started: Omit
     })
     .where(and(eq(refreshes.workspaceId, workspace.id), eq(refreshes.id, started.id)));
   return { evaluated: done.evaluated, entered: done.entered, left: done.left };
+}
+
+/** Postgres ends whoever rests in the middle of a transaction; this one may wait long for the second connection. */
+async function restAsLongAsNeeded(db: Db): Promise<void> {
+  await db.execute(sql`set local idle_in_transaction_session_timeout = 0`);
 }
 
 /** What was counted stands; it is marked so that nobody relies on it unawares. */
