@@ -1,18 +1,17 @@
 import { applyChanges, type Change, type Situation } from './remedies/change.ts';
-import { findRemedy, type Patience } from './remedies/remedy.ts';
+import { findEnough } from './remedies/enough.ts';
+import { type Asking, type Miss, type Step, stepOf, toMiss } from './remedies/miss.ts';
+import type { Patience } from './remedies/remedy.ts';
 import { type Explained, evaluate } from './rules/evaluate.ts';
-import { kindOf, type Leaf, type Node } from './rules/node.ts';
+import type { Leaf, Node } from './rules/node.ts';
 import { momentsAhead } from './until.ts';
 
-/** A condition that would have to turn, to what, and what it takes; null where nothing can turn it any more. */
-export type Miss = { path: string; words: string; needs: boolean; takes: string | null; until?: Date };
 /**
  * The nearest way in. `sure`: the evaluator was asked, and with all of it the person is in. `before`: until when it
  * is enough. `changes`: the same for machines of ours.
  */
 export type Nearest = { misses: Miss[]; sure: boolean; before: Date | null; changes: Change[] };
 
-type Step = Miss & { changes: Change[] };
 type Way = { steps: Step[]; cost: number };
 
 /** Alternatives kept at each `any`: the nearest ones. */
@@ -21,12 +20,14 @@ const COST = { action: 1, wait: 1.5, never: 100 };
 
 /** The fewest conditions that would have to turn for the tree to hold, and whether that was tried and is enough. */
 export function findNearest(explained: Explained, situation: Situation, patience: Patience): Nearest {
-  const ways = turn(explained, true, [], { situation, patience });
-  const tried = ways.map((way) => ({ way, changes: findOrder(explained.node, situation, way) }));
-  const found = tried.find((each) => each.changes !== null) ?? tried[0];
-  if (!found) return { misses: [], sure: false, before: null, changes: [] };
-  const misses = found.way.steps.map(({ changes: _, ...miss }) => miss);
-  return { misses, sure: found.changes !== null, before: null, changes: found.changes ?? [] };
+  const asking = { situation, patience };
+  const ways = turn(explained, true, [], asking);
+  const tried = ways.map(({ steps, cost }) =>
+    cost < COST.never ? findEnough(explained.node, steps, asking) : null,
+  );
+  const found = tried.find((each) => each !== null);
+  const misses = (found ?? ways[0])?.steps.map(toMiss) ?? [];
+  return { misses, sure: Boolean(found), before: null, changes: found?.changes ?? [] };
 }
 
 /** The first moment at which the same changes, made then, are not enough any more. */
@@ -39,8 +40,6 @@ export function findDeadline(node: Node, situation: Situation, changes: Change[]
   });
   return late === undefined ? null : new Date(late);
 }
-
-type Asking = { situation: Situation; patience: Patience };
 
 /** No way where nothing can turn it: `any` of nothing. */
 function turn(explained: Explained, wanted: boolean, path: string[], asking: Asking): Way[] {
@@ -59,18 +58,10 @@ function turn(explained: Explained, wanted: boolean, path: string[], asking: Ask
   return [joined(ofNodes.slice(0, needed).map((ways) => ways[0]!))];
 }
 
-function turnLeaf(leaf: Leaf, wanted: boolean, path: string[], { situation, patience }: Asking): Way {
-  const remedy = findRemedy(leaf, situation, patience);
-  const wait = remedy?.changes.find((each) => each.type === 'wait');
-  const step: Step = {
-    path: path.join('.'),
-    words: kindOf(leaf).words(leaf),
-    needs: wanted,
-    takes: remedy?.words ?? null,
-    changes: remedy?.changes ?? [],
-    ...(wait ? { until: new Date(wait.until) } : {}),
-  };
-  return { steps: [step], cost: remedy ? (wait ? COST.wait : COST.action) : COST.never };
+function turnLeaf(leaf: Leaf, needs: boolean, path: string[], asking: Asking): Way {
+  const step = stepOf({ leaf, needs, path: path.join('.') }, asking);
+  const cost = step.takes === null ? COST.never : step.until ? COST.wait : COST.action;
+  return { steps: [step], cost };
 }
 
 function nearestOf(ways: Way[]): Way[] {
@@ -82,23 +73,6 @@ function joined(ways: Way[]): Way {
     steps: ways.flatMap(({ steps }) => steps),
     cost: ways.reduce((total, { cost }) => total + cost, 0),
   };
-}
-
-/** Acting and then waiting, or the other way round: the order in which all of it lets the person in. */
-function findOrder(node: Node, situation: Situation, { steps, cost }: Way): Change[] | null {
-  if (cost >= COST.never) return null;
-  const changes = steps.flatMap((step) => step.changes);
-  const acts = changes.filter((each) => each.type !== 'wait');
-  const waits = changes.filter((each) => each.type === 'wait');
-  const orders = [
-    [...acts, ...waits],
-    [...waits, ...acts],
-  ];
-  const works = (order: Change[]) => {
-    const after = applyChanges(situation, order);
-    return evaluate(node, after.person, after.setting).holds;
-  };
-  return orders.find(works) ?? null;
 }
 
 /** How many nodes of a group have to stand as wished; those that do already are the cheapest ways. */

@@ -1,4 +1,4 @@
-import type { Miss } from '../../flow/segment/nearest.ts';
+import type { Miss } from '../../flow/segment/remedies/miss.ts';
 import type { ProvingEvent, WhyTree } from '../../flow/segment/why-tree.ts';
 import { formatDateTime, formatMoney, formatNumber } from './format.ts';
 import { type Eyes, eventTitle, unveil, valueText } from './people.ts';

@@ -1,9 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Workspace } from '../../../src/db/doors.ts';
-import type { Database } from '../../../src/db/pool.ts';
-import { readMoment } from '../../../src/flow/segment/moment.ts';
 import { findNearest } from '../../../src/flow/segment/nearest.ts';
-import { loadPeople } from '../../../src/flow/segment/people.sql.ts';
 import { eventsBehind } from '../../../src/flow/segment/proof.ts';
 import { refreshWorkspace } from '../../../src/flow/segment/refresh.ts';
 import { applyChanges, type Situation } from '../../../src/flow/segment/remedies/change.ts';
@@ -11,35 +7,11 @@ import { evaluate } from '../../../src/flow/segment/rules/evaluate.ts';
 import { leavesOf, type Node, parseDefinition } from '../../../src/flow/segment/rules/node.ts';
 import type { Person } from '../../../src/flow/segment/rules/person.ts';
 import { createSegment } from '../../../src/flow/segment/segments.ts';
-import { explainMembership, situationOf } from '../../../src/flow/segment/why.ts';
+import { explainMembership } from '../../../src/flow/segment/why.ts';
 import { explainPerson } from '../../../src/flow/segment/why-all.ts';
-import { carry } from '../../../src/tasks/pipeline.ts';
 import { createTestDatabase } from '../../setup/database.ts';
-import { type Call, createListeningWorkspace, listPeople, tell } from '../../setup/people.ts';
-
-const AT = new Date('2026-11-20T12:00:00Z');
-const DAY = 86_400_000;
-const ago = (days: number) => new Date(AT.getTime() - days * DAY).toISOString();
-const ahead = (days: number) => new Date(AT.getTime() + days * DAY).toISOString();
-const PATIENCE = { moments: 1_000 };
-
-const ADA: Call[] = [
-  {
-    at: ago(60),
-    userId: 'ada',
-    traits: { email: 'ada@mail.example', country: 'DE', trialEndsAt: ahead(20), birthday: '1990-11-24' },
-  },
-  { at: ago(60), userId: 'ada', event: 'signed_up' },
-  { at: ago(50), userId: 'ada', event: 'order_placed', properties: { value: 40, order_id: 'a', sku: 'tea' } },
-  { at: ago(5), userId: 'ada', event: 'order_placed', properties: { value: 25, order_id: 'b', sku: 'pot' } },
-  { at: ago(4), userId: 'ada', event: 'page_viewed', properties: { path: '/tea' } },
-  {
-    at: ago(3),
-    userId: 'ada',
-    event: 'consent_granted',
-    properties: { channel: 'email', topic: 'newsletter' },
-  },
-];
+import { createListeningWorkspace } from '../../setup/people.ts';
+import { AT, ago, ahead, meetAda, PATIENCE, situationAt } from './ada.ts';
 
 /** Rules that Ada satisfies, one of each kind and more; what of her proves it is taken away by the second part. */
 const INSIDE: [string, object, (person: Person, proving: Set<string>) => Person][] = [
@@ -226,22 +198,6 @@ describe('why', async () => {
     return await explainMembership(database.db, workspace, { key, profileId: adaId, asOf: AT });
   }
 });
-
-async function meetAda(database: Database, workspace: Workspace): Promise<string> {
-  await tell(database, workspace, ADA);
-  await carry(database, workspace.id, { waitMs: 5_000 });
-  const germans = { trait: 'country', op: 'eq', value: 'DE' };
-  await createSegment(database.db, workspace, { key: 'germans', name: 'Germans', definition: germans });
-  await refreshWorkspace(database, workspace.id, { trigger: 'test', asOf: AT });
-  const [ada] = await listPeople(database, workspace);
-  return ada!.id;
-}
-
-async function situationAt(database: Database, workspace: Workspace, id: string): Promise<Situation> {
-  const moment = await readMoment(database.db, workspace, AT);
-  const [person] = await loadPeople(database.db, moment, [id]);
-  return situationOf(person!, moment);
-}
 
 /** Ids of the events that the answer shows as proof. */
 function provingOf(node: Node, { person, setting }: Situation): Set<string> {
