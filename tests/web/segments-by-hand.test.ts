@@ -165,6 +165,20 @@ describe('a list', () => {
     expect((await post('marketer', '/lists/unmatched', { rows: '{"a":1}' })).status).toBe(422);
   });
 
+  test('says where its page opens what was wrong with a file, and leads to the field', async () => {
+    await post('marketer', '/lists', { name: 'Long' });
+    for (const [content, column, field] of [
+      ['', '', 'field-file'],
+      ['e-mail\nada@mail.example\n', 'colour', 'field-column'],
+    ] as const) {
+      const { text, status } = await upload('list-long', content, { mode: 'append', kind: 'any', column });
+      const alert = /<div[^>]* role="alert" tabindex="-1" autofocus>.*?<\/div>/s.exec(text);
+      expect([status, alert?.[0].includes(`href="#${field}"`)], text).toEqual([422, true]);
+      expect(text).toContain(`id="${field}"`);
+      expect(alert!.index).toBeLessThan(text.indexOf('Who is in the list'));
+    }
+  });
+
   test('stays as it was where a file that is to replace it names nobody', async () => {
     await post('marketer', '/lists', { name: 'Kept' });
     await upload('list-kept', 'e-mail,orders\nada@mail.example,3\n', { mode: 'append', kind: 'any' });

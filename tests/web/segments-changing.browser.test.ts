@@ -79,6 +79,19 @@ test('another trait has its own values to choose from, as soon as it is named', 
   await page.context().close();
 });
 
+test('a refused file leaves the focus on what was wrong, in sight, without scripts', async () => {
+  const page = await signIn({ javaScriptEnabled: false, width: 390 });
+  await page.goto('/segments/gold/by-hand');
+  const file = { name: 'people.csv', mimeType: 'text/csv', buffer: Buffer.from('a,b\n1,2\n') };
+  await page.getByLabel('CSV').setInputFiles(file);
+  await page.getByRole('button', { name: 'Upload' }).click();
+  const told = page.locator('[role="alert"]:focus');
+  await told.waitFor();
+  expect(await told.innerText()).toContain('This file has: a, b.');
+  expect((await told.boundingBox())!.y).toBeLessThan(500);
+  await page.context().close();
+});
+
 test.each([
   [390, false],
   [1440, true],

@@ -54,6 +54,7 @@ export async function drawByHand(
       isList,
       canEdit: user.role !== 'viewer',
       typed: rejected?.values ?? {},
+      places: { ...PLACES, note: rejected?.values.mode ? 'file-note' : 'choice-note' },
       choices: shown.map((one) => choiceRow(one, people.get(one.ownerId), names, eyes)),
       next:
         choices.length > shown.length && last
@@ -82,6 +83,11 @@ export const KINDS = [
   { value: 'phone', label: 'Phone' },
   { value: 'profile', label: 'Profile id' },
 ];
+
+/** The control of each field; the note of a file has one of its own. */
+const PLACES = Object.fromEntries(
+  ['people', 'choice', 'mode', 'column', 'kind', 'file'].map((name) => [name, `field-${name}`]),
+);
 
 /** Colleagues by id: who decided. */
 export async function colleagueNames({ pipeline, workspace }: PageContext): Promise<Map<string, string>> {
