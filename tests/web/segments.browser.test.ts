@@ -80,3 +80,21 @@ test('a rule of two conditions is built, counted and saved without scripts', asy
   expect(await page.locator('.stat-value').first().innerText()).toBe('2');
   await page.context().close();
 });
+
+test.each([
+  ['with scripts', true],
+  ['without scripts', false],
+])('Enter in a field counts the rule and takes nothing from it, %s', async (_name, javaScriptEnabled) => {
+  const page = await openBuilder(javaScriptEnabled);
+  await field(page, 'r.0.name').fill('plan');
+  await field(page, 'r.0.value').fill('gold');
+  await field(page, 'r.0.value').press('Enter');
+  await page.getByText('2 people', { exact: true }).waitFor();
+  expect(await field(page, 'r.0.value').inputValue()).toBe('gold');
+  const answered = page.waitForResponse('**/segments/previews');
+  await page.getByLabel('Name', { exact: true }).press('Enter');
+  await answered;
+  await page.getByText('2 people', { exact: true }).waitFor();
+  expect(await field(page, 'r.0.value').inputValue()).toBe('gold');
+  await page.context().close();
+});

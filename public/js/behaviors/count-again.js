@@ -4,6 +4,6 @@ const COUNT_AGAIN_MS = 1500;
 Behaviors.define('count-again', ($element) => {
   setTimeout(() => {
     if (document.contains($element[0]))
-      $element.closest('form').find('button[value="count r"]').trigger('click');
+      $element.closest('form').find('button[value="count r"]').first().trigger('click');
   }, COUNT_AGAIN_MS);
 });
