@@ -98,3 +98,29 @@ test.each([
   expect(await field(page, 'r.0.value').inputValue()).toBe('gold');
   await page.context().close();
 });
+
+test.each([
+  ['with scripts', true],
+  ['without scripts', false],
+])(
+  'whoever adds and removes conditions by keyboard goes on at their place, %s',
+  async (_name, javaScriptEnabled) => {
+    const page = await openBuilder(javaScriptEnabled);
+    const press = async (name: string, at = 0) => {
+      const answered = page.waitForResponse('**/segments/previews');
+      await page.getByRole('button', { name, exact: true }).nth(at).press('Enter');
+      await answered;
+    };
+    const isAt = async (selector: string) =>
+      await page.locator(`${selector}:focus`).waitFor({ timeout: 5_000 });
+    await press('Add a condition');
+    await isAt('[id="r.1.kind"]');
+    await press('Remove');
+    await isAt('[id="r.0.kind"]');
+    await press('Remove');
+    await isAt('button[value="add r"]');
+    await press('Count');
+    if (javaScriptEnabled) await isAt('#count');
+    await page.context().close();
+  },
+);

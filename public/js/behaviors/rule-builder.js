@@ -27,7 +27,8 @@ Behaviors.define('rule-builder', ($form) => {
     // A removal moves the names of the fields behind it.
     const isMoved = /^(remove|unwhere) /.test(action);
     for (const [id, value] of isMoved ? [] : since) $(document.getElementById(id)).val(value);
-    if (document.activeElement === document.body) refocus(document.getElementById(focused));
+    if (document.activeElement === document.body)
+      refocus($form.find('#rule-builder [autofocus]')[0] ?? document.getElementById(focused));
     if (since.size > 0) countSoon();
   };
   const refocus = (field) => {

@@ -21,8 +21,8 @@ import type { PageContext, Role } from '../../page.ts';
 import { workedOut } from '../../worked-out.ts';
 import { suggestValues } from './suggestions.ts';
 
-/** The form, and the segment it edits; empty for a new one. */
-export type Editing = { form: GroupForm; key: string };
+/** The form, and the segment it edits; empty for a new one. `focus`: where the keyboard goes on in it. */
+export type Editing = { form: GroupForm; key: string; focus?: string };
 
 /** The builder with what the rule language and the data say of the form; `issues` come from a refused save. */
 export async function drawBuilder(request: PageContext, editing: Editing, issues: Invalid['issues'] = []) {
@@ -33,7 +33,12 @@ export async function drawBuilder(request: PageContext, editing: Editing, issues
       : countForm(request, editing),
     withWorkspace(request.web, request.workspace.id, async (scope) => await namesFor(scope, form)),
   ]);
-  return { builder: builderModel(form, vocabulary, remarks), preview, suggestions };
+  return {
+    builder: builderModel(form, vocabulary, remarks),
+    preview,
+    suggestions,
+    focus: editing.focus ?? '',
+  };
 }
 
 /** What can be chosen and typed in the form. */

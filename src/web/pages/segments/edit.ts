@@ -14,6 +14,7 @@ import {
 import { listSegmentUses } from '../../../reports/segments.sql.ts';
 import type { PageAnswer, ViewAnswer } from '../../answers.ts';
 import { audit } from '../../audit.ts';
+import { focusAfter } from '../../forms/rule-focus.ts';
 import { applyAction, emptyRule, formFromRule, type RuleJson, ruleFromForm } from '../../forms/rule-form.ts';
 import { keyFrom, readSegmentForm, type SegmentForm } from '../../forms/segment-form.ts';
 import { type PageContext, page } from '../../page.ts';
@@ -96,13 +97,14 @@ export const previewSegmentPage = page({
   handle: async (request): Promise<PageAnswer> => {
     const state = readSegmentForm(request.body);
     const form = applyAction(state.form, request.body.action ?? '');
-    if (!request.isFragment) return await drawForm(request, { ...state, form });
+    const focus = focusAfter(form, request.body.action ?? '');
+    if (!request.isFragment) return await drawForm(request, { ...state, form, focus });
     if (request.body.part === 'preview')
       return {
         fragment: 'segments/_preview',
         model: { preview: (await countForm(request, { ...state, form })).preview },
       };
-    return { fragment: 'segments/_builder', model: await drawBuilder(request, { ...state, form }) };
+    return { fragment: 'segments/_builder', model: await drawBuilder(request, { ...state, form, focus }) };
   },
 });
 
@@ -161,7 +163,7 @@ function oddities({ workspace }: PageContext, state: SegmentForm): string {
 /** The form as it stands; `issues` come from a refused save. */
 export async function drawForm(
   request: PageContext,
-  state: SegmentForm,
+  state: SegmentForm & { focus?: string },
   issues: Invalid['issues'] = [],
 ): Promise<ViewAnswer> {
   const ofName = issues.find((issue) => issue.path === 'name' || issue.path === 'key');
