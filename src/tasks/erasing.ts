@@ -12,6 +12,7 @@ import { markChanged } from '../flow/identify/changes.ts';
 import { insertErasures } from '../flow/identify/erasures.ts';
 import { deleteTraces, listSubjects, markErased } from '../flow/identify/forget.sql.ts';
 import { loadIdentifiersOf, type PlacedIdentifier } from '../flow/identify/identifiers.sql.ts';
+import { takeFromSizes } from '../flow/segment/sizes.sql.ts';
 import { keepDepartures } from '../flow/send/departures.ts';
 import { forgetSuppressedAddresses, suppressAddresses } from '../flow/send/suppressions.ts';
 
@@ -30,8 +31,8 @@ export async function exportPerson(
 
 /**
  * Erases one person everywhere, in one transaction: rows of every table that holds a profile id, links, what sources
- * said, quarantine. Keyed hashes stay, so that the person is not taken in again and never written to. Returns the
- * receipt: rows by table.
+ * said, quarantine. Keyed hashes stay, so that the person is not taken in again and never written to. Nothing takes in
+ * or publishes anything of them meanwhile. Returns the receipt: rows by table.
  */
 export async function erasePerson(
   database: Database,
@@ -39,13 +40,18 @@ export async function erasePerson(
   profileId: string,
 ): Promise<Record<string, number>> {
   const wish = { workspaceId, job: 'carry', waitMs: WAIT_MS };
-  const receipt = await withLease(database, wish, async (lease) => {
-    return await withWorkspace(database, workspaceId, async (scope) => {
-      await checkLease(scope.db, lease);
-      return await erase(scope, await findKeys(scope, profileId));
+  const receipt = await withLease(database, wish, async (carrying) => {
+    return await withLease(database, { ...wish, job: 'refresh' }, async (refreshing) => {
+      return await withWorkspace(database, workspaceId, async (scope) => {
+        for (const lease of [carrying, refreshing]) await checkLease(scope.db, lease);
+        return await erase(scope, await findKeys(scope, profileId));
+      });
     });
   });
-  if (!receipt) throw new Conflict('New data is being taken in just now. Try again in a moment.');
+  if (!receipt)
+    throw new Conflict(
+      'New data is being taken in, or segments are computed, just now. Try again in a minute.',
+    );
   return receipt;
 }
 
@@ -60,6 +66,7 @@ async function erase({ db, workspace }: Scope, keys: PersonKeys): Promise<Record
   await forgetSaid(db, workspace.id, { subjects: keys.subjects, names });
   await deleteTraces(db, workspace.id, { profileIds: keys.profileIds, identifiers });
   await keepDepartures(db, workspace.id, keys.profileIds);
+  await takeFromSizes(db, { workspaceId: workspace.id, profileIds: keys.profileIds, at: now() });
   const receipt = await deletePersonRows(db, keys);
   await markErased(db, workspace.id, keys.profileIds, now());
   await markChanged(db, workspace.id, keys.profileIds);

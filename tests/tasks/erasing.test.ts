@@ -4,6 +4,8 @@ import { readConfig } from '../../src/base/config.ts';
 import { withWorkspace } from '../../src/db/doors.ts';
 import { rowsOf } from '../../src/db/pool.ts';
 import { findProfileByIdentifier } from '../../src/flow/identify/profiles.ts';
+import { refreshWorkspace } from '../../src/flow/segment/refresh.ts';
+import { createSegment } from '../../src/flow/segment/segments.ts';
 import { commands } from '../../src/tasks/commands/person.ts';
 import { erasePerson, exportPerson } from '../../src/tasks/erasing.ts';
 import { carry } from '../../src/tasks/pipeline.ts';
@@ -107,6 +109,60 @@ test('an erased person is not taken in again, and never written to', async () =>
   );
   expect(kept?.reason).toBe('erased');
 });
+
+test('no segment counts an erased person any more, at once and after the next refresh', async () => {
+  const { workspace, ada } = await workspaceWithAda();
+  await createSegment(database.db, workspace, { key: 'all', name: 'All', definition: { all: [] } });
+  await refreshWorkspace(database, workspace.id, { trigger: 'test' });
+  const [before, ...others] = await countAll(workspace.id);
+  expect(others).toEqual([before, before]);
+  await erasePerson(database, workspace.id, ada);
+  expect(new Set(await countAll(workspace.id))).toEqual(new Set([before! - 1]));
+  await refreshWorkspace(database, workspace.id, { trigger: 'test' });
+  expect(new Set(await countAll(workspace.id))).toEqual(new Set([before! - 1]));
+});
+
+test('who is to be erased while segments are computed is erased after that, and nothing of them is left', async () => {
+  const { workspace, ada } = await workspaceWithAda();
+  await createSegment(database.db, workspace, { key: 'all', name: 'All', definition: { all: [] } });
+  const holder = await database.pool.connect();
+  await holder.query('begin');
+  await holder.query('lock table memberships in access exclusive mode');
+  const refreshing = refreshWorkspace(database, workspace.id, { trigger: 'test' });
+  await expect.poll(async () => await isRefreshing(workspace.id)).toBe(true);
+  const erasing = erasePerson(database, workspace.id, ada);
+  await holder.query('commit');
+  holder.release();
+  await Promise.all([refreshing, erasing]);
+  await refreshWorkspace(database, workspace.id, { trigger: 'test' });
+  const left = await rowsOf(
+    database.db,
+    sql`select 1 from memberships where workspace_id = ${workspace.id} and profile_id = ${ada}`,
+  );
+  expect(left).toEqual([]);
+});
+
+/** The size of the segment of everyone: as it stands there, in its history, and by its members. */
+async function countAll(workspaceId: string): Promise<number[]> {
+  const [row] = await rowsOf<{ size: number; told: number; members: number }>(
+    database.db,
+    sql`select s.size::int as size, count(m.profile_id)::int as members,
+               (select z.size::int from segment_sizes z where z.workspace_id = s.workspace_id and z.segment_key = s.key
+                 order by z.as_of desc limit 1) as told
+          from segments s
+          left join memberships m on m.workspace_id = s.workspace_id and m.segment_key = s.key and m.left_at is null
+         where s.workspace_id = ${workspaceId} and s.key = 'all' group by s.workspace_id, s.key, s.size`,
+  );
+  return [row!.size, row!.told, row!.members];
+}
+
+async function isRefreshing(workspaceId: string): Promise<boolean> {
+  const rows = await rowsOf(
+    database.db,
+    sql`select 1 from refreshes where workspace_id = ${workspaceId} and status = 'running'`,
+  );
+  return rows.length > 0;
+}
 
 test('erasing twice finds nobody the second time', async () => {
   const { workspace, ada } = await workspaceWithAda();

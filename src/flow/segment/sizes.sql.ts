@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { type Db, rowsOf } from '../../db/pool.ts';
-import { segmentSizes } from '../../db/schema/segment.ts';
+import { memberships, segmentSizes, segments } from '../../db/schema/segment.ts';
 
 /**
  * Of each local day before an instant, which begins a day, one size a segment is kept: the last, with all who came and
@@ -40,4 +40,29 @@ export async function thinSizes(
     select count(*)::int as gone from gone`,
   );
   return row?.gone ?? 0;
+}
+
+/**
+ * Before people are erased with their memberships: no segment counts them any more. They left, as its history of sizes
+ * says without their names.
+ */
+export async function takeFromSizes(
+  db: Db,
+  { workspaceId, profileIds, at }: { workspaceId: string; profileIds: string[]; at: Date },
+): Promise<void> {
+  await db.execute(sql`
+    with gone as (
+      select m.segment_key, count(*) as people from ${memberships} m
+       where m.workspace_id = ${workspaceId} and m.profile_id = any(${sql.param(profileIds)}::uuid[]) and m.left_at is null
+       group by m.segment_key
+    ),
+    counted as (
+      update ${segments} s set size = s.size - g.people
+        from gone g where s.workspace_id = ${workspaceId} and s.key = g.segment_key and s.size is not null
+      returning s.workspace_id, s.key, s.size, greatest(s.as_of, ${at}::timestamptz) as at, g.people
+    )
+    insert into ${segmentSizes} (workspace_id, segment_key, as_of, size, entered, "left")
+    select c.workspace_id, c.key, c.at, c.size, 0, c.people from counted c
+        on conflict (workspace_id, segment_key, as_of) do update
+       set size = excluded.size, "left" = segment_sizes."left" + excluded."left"`);
 }
