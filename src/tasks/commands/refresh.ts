@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { moment } from '../../base/moments.ts';
 import { refreshWorkspace } from '../../flow/segment/refresh.ts';
 import { verifyWorkspace } from '../../flow/segment/verify.ts';
 import { command } from '../command.ts';
@@ -14,11 +15,11 @@ export const commands = [
     options: z.strictObject({
       workspace: z.uuid(),
       full: z.boolean().default(false),
-      asOf: z.iso.datetime({ offset: true }).optional(),
+      asOf: moment.optional(),
     }),
     run: async ({ database }, { workspace, full, asOf }) => {
       await carry(database, workspace, { waitMs: WAIT_MS });
-      const wish = { trigger: 'command', full, waitMs: WAIT_MS, ...(asOf ? { asOf: new Date(asOf) } : {}) };
+      const wish = { trigger: 'command', full, waitMs: WAIT_MS, ...(asOf ? { asOf } : {}) };
       const { id, ...result } = await refreshWorkspace(database, workspace, wish);
       return { refresh: id, ...result };
     },

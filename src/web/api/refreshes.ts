@@ -1,6 +1,7 @@
 import { and, eq } from 'drizzle-orm';
 import { z } from 'zod';
 import { Invalid, NotFound } from '../../base/errors.ts';
+import { moment } from '../../base/moments.ts';
 import { withWorkspace } from '../../db/doors.ts';
 import { refreshes } from '../../db/schema/segment.ts';
 import { findLastAsOf } from '../../flow/segment/refresh.ts';
@@ -8,7 +9,6 @@ import { startRefresh } from '../../tasks/refresh-requests.ts';
 import { endpoint } from '../endpoint.ts';
 import { parse } from '../input.ts';
 import { parseJson } from '../json.ts';
-import { moment } from './moments.ts';
 
 const wish = z.strictObject({ full: z.boolean().optional(), asOf: moment.optional() });
 

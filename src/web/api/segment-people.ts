@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Invalid, NotFound } from '../../base/errors.ts';
+import { moment } from '../../base/moments.ts';
 import { withWorkspace } from '../../db/doors.ts';
 import { findProfileId } from '../../flow/identify/profiles.ts';
 import { listMembers } from '../../flow/segment/members.sql.ts';
@@ -9,7 +10,6 @@ import { getSegment } from '../../flow/segment/segments.ts';
 import { explainMembership } from '../../flow/segment/why.ts';
 import { loadProfiles, loadShownIdentifiers } from '../../reports/profiles.ts';
 import { endpoint } from '../endpoint.ts';
-import { moment } from './moments.ts';
 import { inDefinition } from './segments.ts';
 
 const key = z.string().min(1).max(200);

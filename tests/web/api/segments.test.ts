@@ -138,6 +138,14 @@ describe('the segments of the machine API', async () => {
     ).toBe(400);
     expect((await call('GET', '/segments/nothing-here')).status).toBe(404);
     expect((await call('POST', '/refresh', { asOf: '1990-01-01T00:00:00Z' })).status).toBe(400);
+    for (const asOf of ['0000-01-01T00:00:00Z', '0001-01-01T00:00:00+14:00', '9999-12-31T23:59:59-14:00'])
+      for (const path of ['/refresh', '/segments/preview']) {
+        const { status, json } = await call('POST', path, { definition: { all: [] }, asOf });
+        expect([status, JSON.stringify(json)], `${path} ${asOf}`).toEqual([
+          400,
+          expect.stringContaining('asOf'),
+        ]);
+      }
   });
 
   it('take hostile names and values as names and values', async () => {
