@@ -1,7 +1,7 @@
 import type { DatedValue } from './dated-values.sql.ts';
 import { readInstant } from './dates.ts';
 
-/** More dates than this in one trait are a log, not a date. */
+/** More dates than this in one trait are a log, not a date. Texts that are no dates do not count. */
 const MAX_DATES = 100;
 
 /** The dates among a person's traits, by the names that rules may use: `trialEndsAt`, `subscription.endsAt`. */
@@ -13,21 +13,17 @@ export function findDatedTraits(
   const texts = new Map<string, string[]>();
   for (const [name, value] of Object.entries(traits)) collect(name, value, texts);
   return [...texts].flatMap(([name, found]) =>
-    found.slice(0, MAX_DATES).flatMap((text, ordinal) => {
-      const local = readInstant(text, timezone)?.setZone(timezone);
-      return local
-        ? [
-            {
-              profileId,
-              name: `trait:${name}`,
-              ordinal,
-              at: local.toJSDate(),
-              month: local.month,
-              day: local.day,
-            },
-          ]
-        : [];
-    }),
+    found
+      .flatMap((text) => readInstant(text, timezone)?.setZone(timezone) ?? [])
+      .slice(0, MAX_DATES)
+      .map((local, ordinal) => ({
+        profileId,
+        name: `trait:${name}`,
+        ordinal,
+        at: local.toJSDate(),
+        month: local.month,
+        day: local.day,
+      })),
   );
 }
 

@@ -35,7 +35,10 @@ export function limitsFromGaps(figures: GapFigures): LifecycleLimits {
   return { row, activeDays: ASSUMED_DAYS.active, atRiskDays: ASSUMED_DAYS.atRisk, basis: 'assumed', gaps };
 }
 
+/** The longest window of a rule, with which the cells are compared. */
+const MOST_DAYS = 10_000;
+
 function wholeDays(active: number, atRisk: number): { activeDays: number; atRiskDays: number } {
-  const activeDays = Math.max(1, Math.ceil(active));
-  return { activeDays, atRiskDays: Math.max(activeDays + 1, Math.ceil(atRisk)) };
+  const activeDays = Math.min(MOST_DAYS - 1, Math.max(1, Math.ceil(active)));
+  return { activeDays, atRiskDays: Math.min(MOST_DAYS, Math.max(activeDays + 1, Math.ceil(atRisk))) };
 }
