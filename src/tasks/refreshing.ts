@@ -4,12 +4,14 @@ import { withWorkspace } from '../db/doors.ts';
 import type { Database } from '../db/pool.ts';
 import { isAnyoneDue } from '../flow/segment/due.ts';
 import { refreshWorkspace } from '../flow/segment/refresh.ts';
+import { redateIfNeeded } from './redating.ts';
 import { needsRefresh } from './refreshing.sql.ts';
 
 const WAIT_MS = 15 * 60_000;
 
 /** The refresh of the minute, where there is anything to do. Another process at it is as good. */
 export async function refreshIfNeeded(database: Database, workspaceId: string): Promise<void> {
+  await redateIfNeeded(database, workspaceId);
   const isNeeded = await withWorkspace(
     database,
     workspaceId,

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
+import { newId } from '../../src/db/ids.ts';
 import { rowsOf } from '../../src/db/pool.ts';
 import {
   createBuiltInSources,
@@ -145,6 +146,40 @@ describe('the page of a source', () => {
     );
     expect(bad.status).toBe(422);
     expect(bad.text).toContain('the address it is sent to has changed');
+  });
+
+  test('has everyone computed anew where its orders begin or cease to count as money', async () => {
+    const source = await makeSource();
+    const { database } = databases;
+    const waiting = async () => {
+      const rows = await rowsOf<{ count: number }>(
+        database.db,
+        sql`select count(*)::int as count from changed_profiles where workspace_id = ${cast.workspaceId}`,
+      );
+      return rows[0]!.count;
+    };
+    const person = newId();
+    await database.db.execute(
+      sql`insert into profiles (workspace_id, id, created_at) values (${cast.workspaceId}, ${person}, now())`,
+    );
+    const save = async (more: Record<string, string>) => {
+      const fields = {
+        name: 'Shop',
+        everyMinutes: '15',
+        'settings.baseUrl': orchard.url,
+        'secret.apiKey': '',
+        ...more,
+      };
+      const path = `/sources/${source.id}/settings`;
+      expect((await admin.post(path, fields, path)).status).toBe(303);
+    };
+    const before = await waiting();
+    await save({ ordersAreMoney: 'yes' });
+    expect(await waiting()).toBe(before);
+    await save({});
+    expect(await waiting()).toBeGreaterThan(before);
+    await database.db.execute(sql`delete from changed_profiles where workspace_id = ${cast.workspaceId}`);
+    await database.db.execute(sql`delete from profiles where id = ${person}`);
   });
 
   test('switches streams, pauses, resumes and removes, and each is in the audit log', async () => {

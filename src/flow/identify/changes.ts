@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Db } from '../../db/pool.ts';
-import { changedProfiles } from '../../db/schema/identify.ts';
+import { changedProfiles, profiles } from '../../db/schema/identify.ts';
 
 /** Puts profiles in the queue of the next refresh. Twice does no harm: a refresh reads the distinct ids. */
 export async function markChanged(db: Db, workspaceId: string, profileIds: Iterable<string>): Promise<void> {
@@ -9,6 +9,14 @@ export async function markChanged(db: Db, workspaceId: string, profileIds: Itera
   await db.execute(sql`
     insert into ${changedProfiles} (workspace_id, profile_id)
     select ${workspaceId}::uuid, g.id from unnest(${sql.param(ids)}::uuid[]) as g (id)`);
+}
+
+/** After a change of what everyone's facts and rules are reckoned by. */
+export async function markEveryoneChanged(db: Db, workspaceId: string): Promise<void> {
+  await db.execute(sql`
+    insert into ${changedProfiles} (workspace_id, profile_id)
+    select p.workspace_id, p.id from ${profiles} p
+     where p.workspace_id = ${workspaceId} and p.merged_into is null and p.erased_at is null`);
 }
 
 /** Marks what waits as taken by this refresh. What lands meanwhile waits for the next. */

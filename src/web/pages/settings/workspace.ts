@@ -13,9 +13,10 @@ export const showWorkspace = page({ handle: (request) => workspaceForm(request, 
 export const changeWorkspace = page({
   body: workspaceFields,
   handle: async (request) => {
-    await updateWorkspace(request.pipeline, request.workspace.id, request.body);
+    const { isComputedAnew } = await updateWorkspace(request.pipeline, request.workspace.id, request.body);
     await audit(request, 'workspace.changed', { details: request.body });
-    return { redirect: '/settings', flash: 'Saved.' };
+    const anew = ' Everyone is computed anew with it, beginning within a minute.';
+    return { redirect: '/settings', flash: `Saved.${isComputedAnew ? anew : ''}` };
   },
   invalid: (request) => workspaceForm(request, request),
 });

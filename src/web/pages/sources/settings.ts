@@ -10,6 +10,7 @@ import {
   switchStreams,
   updateSource,
 } from '../../../flow/collect/sources-edit.ts';
+import { markEveryoneChanged } from '../../../flow/identify/changes.ts';
 import { writeAudit } from '../../../staff/audit.ts';
 import type { ViewAnswer } from '../../answers.ts';
 import { editFields, foldFields, readSettings, toFieldNames } from '../../models/source-form.ts';
@@ -42,6 +43,7 @@ export const updateSourceSettings = page({
           tellsTrouble: request.body.tellsTrouble !== undefined,
           settings: readSettings(connector, request.body),
         });
+        if (isOtherMoney(source, request.body)) await markEveryoneChanged(db, source.workspaceId);
       } catch (error) {
         if (error instanceof Invalid)
           throw new Invalid(toFieldNames(connector, error.issues), { cause: error });
@@ -52,6 +54,11 @@ export const updateSourceSettings = page({
   },
   invalid: async (request) => await drawSettings(request, request.params.id, request),
 });
+
+/** What a source's orders count for is in the facts of everyone who ordered there. */
+function isOtherMoney(source: Source, given: Record<string, string>): boolean {
+  return source.ordersAreMoney !== (given.ordersAreMoney !== undefined);
+}
 
 export const updateStreams = page({
   params,
