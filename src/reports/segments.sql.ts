@@ -13,6 +13,8 @@ export type ListedSegment = {
   status: string;
   statusReason: string | null;
   size: number | null;
+  version: number;
+  computedVersion: number | null;
   asOf: Date | null;
   isEnabled: boolean;
   createdAt: Date;
@@ -28,13 +30,15 @@ export async function listSegmentsBySize(db: Db, workspaceId: string): Promise<L
     status: string;
     status_reason: string | null;
     size: string | null;
+    version: number;
+    computed_version: number | null;
     as_of: Date | null;
     is_enabled: boolean;
     created_at: string;
   }>(
     db,
-    sql`select s.key, s.name, s.description, s.kind, s.status, s.status_reason, s.size, s.as_of, s.is_enabled,
-               s.created_at
+    sql`select s.key, s.name, s.description, s.kind, s.status, s.status_reason, s.size, s.version,
+               s.computed_version, s.as_of, s.is_enabled, s.created_at
           from ${segments} s where s.workspace_id = ${workspaceId} and s.removed_at is null
          order by s.size desc nulls last, s.name`,
   );
@@ -46,6 +50,8 @@ export async function listSegmentsBySize(db: Db, workspaceId: string): Promise<L
     status: row.status,
     statusReason: row.status_reason,
     size: row.size === null ? null : Number(row.size),
+    version: row.version,
+    computedVersion: row.computed_version,
     asOf: row.as_of ? new Date(row.as_of) : null,
     isEnabled: row.is_enabled,
     createdAt: new Date(row.created_at),

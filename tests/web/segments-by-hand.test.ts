@@ -1,7 +1,9 @@
 import { sql } from 'drizzle-orm';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { withWorkspace } from '../../src/db/doors.ts';
 import { rowsOf } from '../../src/db/pool.ts';
 import { refreshWorkspace } from '../../src/flow/segment/refresh.ts';
+import { updateSegment } from '../../src/flow/segment/segments.ts';
 import { openPages, type Who } from './pages-cast.ts';
 import { hear } from './people/people-cast.ts';
 import { GOLD, makeSegment, wordsOf } from './segments-cast.ts';
@@ -83,6 +85,27 @@ describe('a pinned example', () => {
     const log = wordsOf(await get('admin', '/settings/audit'));
     expect(log).toContain('Pinned an example');
     expect(log).toContain('Removed a pinned example');
+  });
+});
+
+describe('a pin of a rule that was edited', () => {
+  test('is held against the result of the new rule only, and never against itself', async () => {
+    await makeSegment(databases.database, cast.workspaceId, 'bronze', GOLD);
+    await refresh();
+    await post('marketer', '/segments/bronze/pins', { profileId: ada, expected: 'out' });
+    const byHand = async () => wordsOf(await get('viewer', '/segments/bronze/by-hand'));
+    expect(await byHand()).toMatch(/Ada Lovelace must not be in broken since [^.]* is in since/);
+    await withWorkspace(databases.database, cast.workspaceId, async ({ db, workspace }) => {
+      const definition = { all: [{ trait: 'plan', op: 'eq', value: 'silver' }] };
+      await updateSegment(db, workspace, 'bronze', { definition });
+    });
+    expect(await byHand()).toContain('Ada Lovelace must not be in compared with the next count');
+    expect(wordsOf(await get('viewer', `/segments/bronze/why/${ada}`))).toContain(
+      'Pinned: must not be in. compared with the next count',
+    );
+    expect(wordsOf(await get('viewer', '/'))).not.toContain('The bronze ones : a pinned example is broken.');
+    await refresh();
+    expect(await byHand()).toContain('Ada Lovelace must not be in holds');
   });
 });
 

@@ -1,9 +1,11 @@
 import { parse as parseCsv } from 'csv-parse/sync';
 import { sql } from 'drizzle-orm';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { withWorkspace } from '../../src/db/doors.ts';
 import { rowsOf } from '../../src/db/pool.ts';
+import { updateSegment } from '../../src/flow/segment/segments.ts';
 import { openPages } from './pages-cast.ts';
-import { FORMULA, fillShop, makeSegment, ruleForm, useSegment, wordsOf } from './segments-cast.ts';
+import { FORMULA, fillShop, GOLD, makeSegment, ruleForm, useSegment, wordsOf } from './segments-cast.ts';
 import { type Answer, Visitor } from './visitor.ts';
 
 const { cast, databases, get, post, url, visitors } = await openPages();
@@ -76,6 +78,26 @@ describe('a segment', () => {
       expect((await get('marketer', `/segments/gold?${bad}`)).status, bad).toBe(400);
     for (const bad of ['nothing', '2026-01-01_x', '_', `${ada}_2026-01-01`])
       expect((await get('marketer', `/segments/gold?after=${bad}`)).status, bad).toBe(404);
+  });
+
+  test('says at its figures, its members and in the list that they are of the rule before an edit', async () => {
+    const { database } = databases;
+    await makeSegment(database, cast.workspaceId, 'tin', GOLD);
+    const uncounted = wordsOf(await get('marketer', '/segments/tin'));
+    expect(uncounted).toContain('People not counted yet Entered, 30 days – Left, 30 days – Net revenue – ');
+    expect(uncounted).not.toContain('rule of before');
+    await post('marketer', '/refreshes');
+    const plan = { trait: 'plan', op: 'eq', value: 'silver' };
+    await withWorkspace(database, cast.workspaceId, async ({ db, workspace }) => {
+      await updateSegment(db, workspace, 'tin', { definition: { all: [plan] } });
+    });
+    const told = 'Counted by the rule of before; the new rule is counted within a minute.';
+    expect(wordsOf(await get('marketer', '/segments/tin')).split(told)).toHaveLength(3);
+    const listed = wordsOf(await get('marketer', '/segments?q=tin'));
+    expect(listed).toContain(`The tin ones ${told} Own 2`);
+    expect(listed).toContain('before the change');
+    await post('marketer', '/refreshes');
+    expect(wordsOf(await get('marketer', '/segments/tin'))).not.toContain('rule of before');
   });
 
   test('names what relies on it, with links for who may open them, and stays while a destination does', async () => {

@@ -6,6 +6,7 @@ import { formatDate } from './format.ts';
 import { type Eyes, nameOf, unveil, unveilAddress } from './people.ts';
 
 export type Names = Map<string, string>;
+export type PinnedSegment = { key: string; version: number; computedVersion: number | null };
 type PersonName = Pick<ListedMember, 'profileId' | 'name' | 'email' | 'phone' | 'account'>;
 
 /** "put in by hand by Ada on 3 May 2026: “VIP”" */
@@ -31,21 +32,26 @@ export function pinRow(
   pin: Pin,
   person: PersonName | undefined,
   why: string | null,
-  { names, eyes, key }: { names: Names; eyes: Eyes; key: string },
+  { names, eyes, segment }: { names: Names; eyes: Eyes; segment: PinnedSegment },
 ) {
   return {
     profileId: pin.profileId,
     href: `/people/${pin.ownerId}`,
-    whyHref: `/segments/${encodeURIComponent(key)}/why/${pin.ownerId}`,
+    whyHref: `/segments/${encodeURIComponent(segment.key)}/why/${pin.ownerId}`,
     name: person ? nameOf(person, eyes) : 'Somebody',
     expected: pin.expected === 'in' ? 'must be in' : 'must not be in',
-    status: pin.brokenAt
-      ? { kind: 'bad', text: `broken since ${formatDate(pin.brokenAt, eyes.timezone)}` }
-      : { kind: 'good', text: 'holds' },
+    status: pinStatus(pin, segment, eyes),
     why,
     by: `${byWhom(pin.createdBy, names)}, ${formatDate(pin.createdAt, eyes.timezone)}`,
     note: pin.note ? unveil(pin.note, eyes) : '–',
   };
+}
+
+/** Held against the result of this rule only: of one that is not counted yet nothing can be said. */
+function pinStatus({ brokenAt }: Pin, { version, computedVersion }: PinnedSegment, eyes: Eyes) {
+  if (version !== computedVersion) return { kind: 'waiting', text: 'compared with the next count' };
+  if (!brokenAt) return { kind: 'good', text: 'holds' };
+  return { kind: 'bad', text: `broken since ${formatDate(brokenAt, eyes.timezone)}` };
 }
 
 function byWhom(userId: string | null, names: Names): string {

@@ -39,6 +39,18 @@ export function problemOf(row: Pick<HealthRow, 'status' | 'statusReason'>): stri
   return null;
 }
 
+/** What is stored may be the result of another rule than the one that is shown: told wherever either stands. */
+export function formerRuleOf(row: {
+  status: string;
+  size: number | null;
+  version: number;
+  computedVersion: number | null;
+}): string | null {
+  if (row.size === null || row.computedVersion === row.version) return null;
+  const next = row.status === 'pending' ? '; the new rule is counted within a minute' : '';
+  return `Counted by the rule of before${next}.`;
+}
+
 export function ageOf({ status, asOf }: Pick<HealthRow, 'status' | 'asOf'>, at: Date): string | null {
   const isOld = status === 'ready' && asOf !== null && at.getTime() - asOf.getTime() > STALE_MS;
   return isOld ? `Stale: last counted ${formatAgo(asOf, at)}.` : null;

@@ -1,7 +1,7 @@
 import type { InsightLine } from '../../flow/segment/insights.ts';
 import type { ListedSegment } from '../../reports/segments.sql.ts';
 import { formatAgo, formatMoney, formatNumber } from './format.ts';
-import { ageOf } from './segment-health.ts';
+import { ageOf, formerRuleOf } from './segment-health.ts';
 import { changeOf, segmentRowModel, type Trend } from './segments.ts';
 
 export const KINDS = ['all', 'custom', 'library', 'static', 'lifecycle', 'rfm'] as const;
@@ -65,9 +65,15 @@ function rowOf(row: ListedSegment, known: Knowledge) {
       revenue === undefined
         ? '–'
         : formatMoney(Math.round(Number(revenue)), known.currency).replace(/\.00$/, ''),
-    fresh: row.asOf ? formatAgo(row.asOf, known.at) : 'never',
+    former: formerRuleOf(row),
+    fresh: freshOf(row, known.at),
     isStale: row.status === 'stale' || row.status === 'parked' || ageOf(row, known.at) !== null,
   };
+}
+
+function freshOf(row: ListedSegment, at: Date): string {
+  if (formerRuleOf(row)) return 'before the change';
+  return row.asOf ? formatAgo(row.asOf, at) : 'never';
 }
 
 function mapsOf(rows: ListedSegment[]) {

@@ -4,8 +4,8 @@ import { withWorkspace } from '../../../db/doors.ts';
 import { listSources } from '../../../flow/collect/sources.ts';
 import { type Choice, listChoices } from '../../../flow/segment/choices.sql.ts';
 import { listPins, type Pin } from '../../../flow/segment/pins.sql.ts';
-import { getSegment } from '../../../flow/segment/segments.ts';
-import { explainMembership } from '../../../flow/segment/why.ts';
+import { getSegment, type Segment } from '../../../flow/segment/segments.ts';
+import { explainMembership, type Why } from '../../../flow/segment/why.ts';
 import { loadPeopleRows } from '../../../reports/segment-members.sql.ts';
 import { listColleagues } from '../../../staff/colleagues.ts';
 import type { ViewAnswer } from '../../answers.ts';
@@ -41,7 +41,7 @@ export async function drawByHand(
   const shown = choices.slice(0, LIMITS.rowsPerPage);
   const last = shown.at(-1);
   const href = `/segments/${encodeURIComponent(segment.key)}`;
-  const reasons = segment.status === 'parked' ? new Map() : await explainBroken(request, pins, eyes);
+  const reasons = isJudged(segment) ? await explainBroken(request, pins, eyes) : new Map();
   const isList = segment.kind === 'static';
   return {
     view: 'segments/by-hand',
@@ -62,11 +62,7 @@ export async function drawByHand(
           : null,
       first: after ? `${href}/by-hand` : null,
       pins: pins.map((pin) =>
-        pinRow(pin, people.get(pin.ownerId), reasons.get(pin.profileId) ?? null, {
-          names,
-          eyes,
-          key: segment.key,
-        }),
+        pinRow(pin, people.get(pin.ownerId), reasons.get(pin.profileId) ?? null, { names, eyes, segment }),
       ),
       kinds: [
         ...KINDS,
@@ -95,6 +91,11 @@ export async function colleagueNames({ pipeline, workspace }: PageContext): Prom
   return new Map(colleagues.map(({ userId, name }) => [userId, name]));
 }
 
+/** A rule that is parked, or not counted yet, explains nothing about the people who are stored. */
+function isJudged({ status, version, computedVersion }: Segment): boolean {
+  return status !== 'parked' && version === computedVersion;
+}
+
 async function load(request: PageContext & { params: { key: string } }, after: string | undefined) {
   return await withWorkspace(request.web, request.workspace.id, async ({ db, workspace }) => {
     const segment = await getSegment(db, workspace.id, request.params.key);
@@ -120,13 +121,18 @@ async function explainBroken(
     for (const pin of broken) {
       const asked = { key: request.params.key, profileId: pin.ownerId };
       const why = await explainMembership(db, workspace, asked);
-      const since = why.since ? ` since ${formatDateTime(why.since, eyes.timezone)}` : '';
-      const lacks = takesWords(why.nearest ?? [], eyes);
-      const out = why.byHand ? 'left out by hand' : `is not in; it would take ${lacks || 'another rule'}`;
-      reasons.set(pin.profileId, why.member ? `is in${since}` : out);
+      reasons.set(pin.profileId, brokenWords(pin, why, eyes));
     }
     return reasons;
   });
+}
+
+/** What is published and what the rule says now may differ until the next refresh. */
+function brokenWords(pin: Pin, why: Why, eyes: Eyes): string {
+  if (why.member === (pin.expected === 'in')) return 'is put right with the next refresh';
+  if (why.member) return why.since ? `is in since ${formatDateTime(why.since, eyes.timezone)}` : 'is in';
+  const lacks = takesWords(why.nearest ?? [], eyes);
+  return why.byHand ? 'left out by hand' : `is not in; it would take ${lacks || 'another rule'}`;
 }
 
 /** `2026-11-01T10:00:00.000Z_<profile id>` */

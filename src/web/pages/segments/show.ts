@@ -9,7 +9,7 @@ import { readSizeHistory } from '../../../reports/segment-trends.sql.ts';
 import { listUses } from '../../../reports/segment-uses.sql.ts';
 import { formatDateTime, formatNumber, formatPercent } from '../../models/format.ts';
 import { type Eyes, unveil } from '../../models/people.ts';
-import { problemOf } from '../../models/segment-health.ts';
+import { formerRuleOf, problemOf } from '../../models/segment-health.ts';
 import { segmentTabs } from '../../models/segment-tabs.ts';
 import { sizeChart } from '../../models/segments.ts';
 import { page } from '../../page.ts';
@@ -43,6 +43,7 @@ export const showSegment = page({
           isCustom,
           canRemove: isCustom || segment.kind === 'static',
           problem: problemOf(segment),
+          former: formerRuleOf(segment),
           ...(await listWarnings(scope, segment.key)),
           ...(await figures(scope, segment, compared)),
           ...(await meaning(scope, segment, eyesOf(request))),
@@ -80,9 +81,13 @@ async function figures({ db, workspace }: Scope, segment: Segment, compared: Wor
     asOf: segment.asOf
       ? `As of ${formatDateTime(segment.asOf, workspace.timezone)}`
       : 'The first count comes with the next refresh.',
-    entered: sumOf(recent, 'entered'),
-    left: sumOf(recent, 'left'),
-    ...moneyWords(compared, workspace),
+    ...(size === null
+      ? { entered: '–', left: '–', revenue: '–', revenueShare: '' }
+      : {
+          entered: sumOf(recent, 'entered'),
+          left: sumOf(recent, 'left'),
+          ...moneyWords(compared, workspace),
+        }),
     chart: sizeChart(segment.name, history),
   };
 }

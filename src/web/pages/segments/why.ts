@@ -42,7 +42,7 @@ export const showWhy = page({
           canEdit: request.user.role !== 'viewer',
           verdict: verdictOf(why, segment.name, at(why.asOf)),
           byHand: why.byHand ? decisionWords(why.byHand, names, eyes) : null,
-          pin: pins[0] ? pinRow(pins[0], row, null, { names, eyes, key }) : null,
+          pin: pins[0] ? pinRow(pins[0], row, null, { names, eyes, segment }) : null,
           since: at(why.since),
           until: why.until ? `By itself this ${why.member ? 'ends' : 'begins'} on ${at(why.until)}.` : null,
           takes:
