@@ -1,7 +1,9 @@
 import { sql } from 'drizzle-orm';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { withWorkspace } from '../../src/db/doors.ts';
 import { rowsOf } from '../../src/db/pool.ts';
 import type { Insights } from '../../src/flow/segment/insights.ts';
+import { updateSegment } from '../../src/flow/segment/segments.ts';
 import { findDifferences } from '../../src/reports/segment-differences.ts';
 import { renewInsights } from '../../src/tasks/insights.ts';
 import { insightsModel } from '../../src/web/models/segment-insights.ts';
@@ -152,6 +154,24 @@ describe('browsing segments', () => {
       expect((await get('viewer', `/segments?sort=${sort}`)).status, sort).toBe(200);
     for (const bad of ['sort=luck', 'kind=nice'])
       expect((await get('viewer', `/segments?${bad}`)).status, bad).toBe(400);
+  });
+});
+
+describe('the revenue of the list', () => {
+  test('is told with whose it is where other people are in by now', async () => {
+    const { database } = databases;
+    const orders = (value: number) => ({ fact: 'orders', op: 'gte', value });
+    const row = async () => wordsOf(await get('viewer', '/segments?q=regular'));
+    await makeSegment(database, cast.workspaceId, 'regular', orders(15));
+    await post('marketer', '/refreshes');
+    await renewInsights(database, cast.workspaceId, 'regular');
+    expect(await row()).not.toContain('people then');
+    await withWorkspace(database, cast.workspaceId, async ({ db, workspace }) => {
+      await updateSegment(db, workspace, 'regular', { definition: orders(5) });
+    });
+    await post('marketer', '/refreshes');
+    expect(await row()).toMatch(/€[\d,]+ of \d+ people then/);
+    expect(await row()).toContain('as it was worked out last night, of those who were in then');
   });
 });
 

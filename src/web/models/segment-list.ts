@@ -1,6 +1,6 @@
 import type { InsightLine } from '../../flow/segment/insights.ts';
 import type { ListedSegment } from '../../reports/segments.sql.ts';
-import { formatAgo, formatMoney, formatNumber } from './format.ts';
+import { formatAgo, formatMoney, formatNumber, plural } from './format.ts';
 import { ageOf, formerRuleOf } from './segment-health.ts';
 import { changeOf, segmentRowModel, type Trend } from './segments.ts';
 
@@ -58,16 +58,25 @@ function isShown(row: ListedSegment, { q, kind }: Wish): boolean {
 }
 
 function rowOf(row: ListedSegment, known: Knowledge) {
-  const revenue = known.lines.get(row.key)?.revenue;
   return {
     ...segmentRowModel(row, known.trends.get(row.key) ?? [], known.people),
-    revenue:
-      revenue === undefined
-        ? '–'
-        : formatMoney(Math.round(Number(revenue)), known.currency).replace(/\.00$/, ''),
+    ...revenueOf(row, known),
     former: formerRuleOf(row),
     fresh: freshOf(row, known.at),
     isStale: row.status === 'stale' || row.status === 'parked' || ageOf(row, known.at) !== null,
+  };
+}
+
+/** It is worked out each night. From a tenth on, that other people were in then is told beside the sum. */
+const OTHER_PEOPLE = 0.1;
+
+function revenueOf({ key, size }: ListedSegment, { lines, currency }: Knowledge) {
+  const line = lines.get(key);
+  if (!line || size === null) return { revenue: '–', revenueOf: null };
+  const areOthers = Math.abs(line.members - size) > OTHER_PEOPLE * Math.max(line.members, size);
+  return {
+    revenue: formatMoney(Math.round(Number(line.revenue)), currency).replace(/\.00$/, ''),
+    revenueOf: areOthers ? `of ${plural(line.members, 'person', 'people')} then` : null,
   };
 }
 
