@@ -25,9 +25,9 @@ export function findNearest(explained: Explained, situation: Situation, patience
   const tried = ways.map(({ steps, cost }) =>
     cost < COST.never ? findEnough(explained.node, steps, asking) : null,
   );
-  const found = tried.find((each) => each !== null);
-  const misses = (found ?? ways[0])?.steps.map(toMiss) ?? [];
-  return { misses, sure: Boolean(found), before: null, changes: found?.changes ?? [] };
+  const sure = tried.find((each) => each?.isSure);
+  const misses = (sure ?? tried[0] ?? ways[0])?.steps.map(toMiss) ?? [];
+  return { misses, sure: Boolean(sure), before: null, changes: sure?.changes ?? [] };
 }
 
 /** The first moment at which the same changes, made then, are not enough any more. */

@@ -65,7 +65,10 @@ function noteOf(
   if (why.nearest.length === 0) return 'Nothing leads in: the rule matches no one.';
   if (why.nearest.some((miss) => miss.takes === null))
     return 'So this person cannot come in as the rule stands.';
-  return why.sure ? null : 'Each of these alone is possible; together they contradict each other.';
+  if (why.sure) return null;
+  return why.nearest.length === 1
+    ? 'This is possible, but it may turn another condition of the rule.'
+    : 'Each of these alone is possible; together they may contradict each other.';
 }
 
 /** `times: 3, last: 12 Nov 2026, 10:00` */

@@ -44,8 +44,12 @@ export async function meetAda(database: Database, workspace: Workspace): Promise
   return ada!.id;
 }
 
-export async function situationAt(database: Database, workspace: Workspace, id: string): Promise<Situation> {
-  const moment = await readMoment(database.db, workspace, AT);
+export async function situationAt(
+  database: Database,
+  workspace: Workspace,
+  { id, asOf = AT }: { id: string; asOf?: Date },
+): Promise<Situation> {
+  const moment = await readMoment(database.db, workspace, asOf);
   const [person] = await loadPeople(database.db, moment, [id]);
   return situationOf(person!, moment);
 }

@@ -54,6 +54,69 @@ describe('what it would take', async () => {
     expect(evaluate(node, after.person, after.setting).holds).toBe(true);
   });
 
+  test.each<[string, object]>([
+    [
+      'a gap between orders',
+      {
+        all: [
+          { fact: 'orders', op: 'gte', value: 3 },
+          { fact: 'order_gap_days', op: 'gte', value: 40 },
+        ],
+      },
+    ],
+    [
+      'an average that nothing is said of',
+      {
+        all: [
+          { fact: 'orders', op: 'gte', value: 3 },
+          { fact: 'average_order', op: 'gte', value: 30 },
+        ],
+      },
+    ],
+    [
+      'an average that the order may raise',
+      {
+        all: [
+          { fact: 'orders', op: 'gte', value: 3 },
+          { fact: 'average_order', op: 'lt', value: 40 },
+        ],
+      },
+    ],
+    [
+      'the number of visits',
+      {
+        all: [
+          { fact: 'page_views', op: 'gte', value: 2 },
+          { fact: 'sessions', op: 'lt', value: 2 },
+        ],
+      },
+    ],
+  ])('what an event turns besides is not overlooked: %s', async (_, rule) => {
+    const { situation, node } = await ask(rule);
+    const explained = evaluate(node, situation.person, situation.setting);
+    expect(findNearest(explained, situation, PATIENCE)).toMatchObject({ sure: false, changes: [] });
+  });
+
+  test.each<[string, object, string]>([
+    ['less money', { fact: 'net_revenue', op: 'lt', value: 60 }, 'one more refund with value of 6'],
+    ['a higher average', { fact: 'average_order', op: 'gte', value: 40 }, 'one more order with value of 55'],
+    ['a lower average', { fact: 'average_order', op: 'lte', value: 5 }, 'one more refund with value of 55'],
+  ])('%s comes by what was paid or given back', async (_, rule, takes) => {
+    const { situation, node } = await ask(rule);
+    const explained = evaluate(node, situation.person, situation.setting);
+    expect(findNearest(explained, situation, PATIENCE)).toMatchObject({ sure: true, misses: [{ takes }] });
+  });
+
+  test('who signed up long ago is not told to sign up', async () => {
+    const lately = { fact: 'signed_up_at', op: 'within', value: { last: '30d' } };
+    const { situation, node } = await ask(lately);
+    const explained = evaluate(node, situation.person, situation.setting);
+    expect(findNearest(explained, situation, PATIENCE)).toMatchObject({
+      sure: false,
+      misses: [{ takes: null }],
+    });
+  });
+
   test('one order brings in who never bought, and who bought once, where an order of late is asked for', async () => {
     const ids = await meetNewcomers(database, workspace);
     const asked = async (profileId: string, key: string) =>
@@ -65,8 +128,18 @@ describe('what it would take', async () => {
     expect(await asked(ids.never, 'lifecycle-3plus-active')).toMatchObject(thrice);
   });
 
-  async function ask(rule: object): Promise<{ situation: Situation; node: Node }> {
-    const situation = await situationAt(database, workspace, adaId);
+  test('who never bought has an average with their first order, and no other way', async () => {
+    const { never } = await meetNewcomers(database, workspace);
+    const { situation, node } = await ask({ fact: 'average_order', op: 'set' }, never);
+    const explained = evaluate(node, situation.person, situation.setting);
+    expect(findNearest(explained, situation, PATIENCE)).toMatchObject({
+      sure: true,
+      misses: [{ takes: 'one more order' }],
+    });
+  });
+
+  async function ask(rule: object, id = adaId): Promise<{ situation: Situation; node: Node }> {
+    const situation = await situationAt(database, workspace, { id });
     return { situation, node: parseDefinition(rule, situation.setting.known) };
   }
 });

@@ -90,7 +90,7 @@ describe('why', async () => {
   const { database } = await createTestDatabase();
   const workspace = await createListeningWorkspace(database);
   const adaId = await meetAda(database, workspace);
-  const load = async () => await situationAt(database, workspace, adaId);
+  const load = async () => await situationAt(database, workspace, { id: adaId });
 
   test.each(INSIDE)(
     '%s proves that she is in, and without what proves it she is out',

@@ -1,7 +1,7 @@
-import { DONE_TO_PEOPLE } from '../../score/done-to-people.ts';
 import type { Setting } from '../rules/kind.ts';
 import type { Person, PersonEvent } from '../rules/person.ts';
 import type { Value } from '../rules/values.ts';
+import { factsAfter } from './facts.ts';
 
 /** Something that could come to be of a person, from the present moment on. */
 export type Change =
@@ -56,34 +56,8 @@ function happen(situation: Situation, change: Extract<Change, { type: 'event' }>
     value: change.value,
     properties: change.properties,
   };
-  const facts = { ...person.facts, ...factsAfter(person, event) };
+  const facts = factsAfter(person, event);
   return { setting, person: { ...person, facts, events: [...person.events, event] } };
-}
-
-const COUNTED: Record<string, string> = {
-  order_placed: 'orders',
-  page_viewed: 'page_views',
-  email_sent: 'emails_sent',
-  email_opened: 'emails_opened',
-  email_clicked: 'emails_clicked',
-};
-
-/** The facts that one more event moves; the others are not foreseen. */
-function factsAfter(person: Person, event: PersonEvent): { [name: string]: Value } {
-  const at = new Date(event.at).toISOString();
-  const add = (name: string, more: bigint) => {
-    const known = person.facts[name];
-    return (typeof known === 'bigint' ? known : 0n) + more;
-  };
-  const counted = COUNTED[event.name];
-  const facts: { [name: string]: Value } = DONE_TO_PEOPLE.includes(event.name) ? {} : { last_seen_at: at };
-  if (counted) facts[counted] = add(counted, 1_000_000n);
-  if (event.name === 'email_opened') facts.last_opened_at = at;
-  if (event.name !== 'order_placed') return facts;
-  facts.last_order_at = at;
-  facts.first_order_at = person.facts.first_order_at ?? at;
-  facts.net_revenue = add('net_revenue', event.value ?? 0n);
-  return facts;
 }
 
 function changed(

@@ -3,7 +3,8 @@ import type { Node } from '../rules/node.ts';
 import { applyChanges, type Change, type Situation } from './change.ts';
 import { type Asking, type Step, stepOf } from './miss.ts';
 
-export type Enough = { steps: Step[]; changes: Change[] };
+/** `isSure`: also where more comes with it than is told, such as what an order is worth. */
+export type Enough = { steps: Step[]; changes: Change[]; isSure: boolean };
 
 /**
  * As few of the steps as let the person in: the order that is the third may be the one of these days as well. The
@@ -14,9 +15,15 @@ export function findEnough(node: Node, steps: Step[], asking: Asking): Enough | 
   const ways = steps.length > 1 ? [spare(bySize, asking), spare(bySize.toReversed(), asking)] : [];
   const found = [...ways, steps].flatMap((needed) => {
     const changes = findOrder(node, asking.situation, needed);
-    return changes ? [{ steps: inOrderOf(steps, needed), changes }] : [];
+    if (!changes) return [];
+    const isSure = holdsAfter(node, asking.situation, changes.map(worthMuch));
+    return [{ steps: inOrderOf(steps, needed), changes, isSure }];
   });
-  return found.sort((a, b) => a.steps.length - b.steps.length)[0] ?? null;
+  return found.sort(isBetter)[0] ?? null;
+}
+
+function isBetter(a: Enough, b: Enough): number {
+  return Number(b.isSure) - Number(a.isSure) || a.steps.length - b.steps.length;
 }
 
 function inOrderOf(steps: Step[], needed: Step[]): Step[] {
@@ -56,4 +63,12 @@ function findOrder(node: Node, situation: Situation, steps: Step[]): Change[] | 
 function holdsAfter(node: Node, situation: Situation, changes: Change[]): boolean {
   const { person, setting } = applyChanges(situation, changes);
   return evaluate(node, person, setting).holds;
+}
+
+/** More than any condition asks for: a billion. */
+const MUCH = 1_000_000_000n * 1_000_000n;
+
+/** Where no worth was asked for, nothing was counted, and it may as well be much. */
+function worthMuch(change: Change): Change {
+  return change.type === 'event' && change.value === null ? { ...change, value: MUCH } : change;
 }

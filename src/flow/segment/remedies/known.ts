@@ -1,11 +1,12 @@
 import { type Comparison, comparisonOf } from '../rules/comparison.ts';
 import type { fact } from '../rules/fact.ts';
 import { FACTS, type FactName } from '../rules/fact-names.ts';
-import { printMillionths, type Value } from '../rules/values.ts';
+import type { Value } from '../rules/values.ts';
 import { comparisonWords } from '../rules/words.ts';
 import { candidateValues } from './candidates.ts';
 import type { Change, Situation } from './change.ts';
 import { more } from './event.ts';
+import { moneyRemedies } from './money.ts';
 import type { Remedy } from './remedy.ts';
 
 type FactLeaf = Parameters<typeof fact.holds>[0];
@@ -31,15 +32,17 @@ export function comparisonRemedies(
 export function factRemedies(leaf: FactLeaf, situation: Situation, wished: boolean): Remedy[] {
   const event = EVENT_OF[leaf.fact];
   if (event) return eventRemediesOf(leaf, event, situation);
-  const remedies = comparisonRemedies('fact', leaf.fact, leaf, situation, wished);
-  return leaf.fact.startsWith('first_')
-    ? remedies.filter(() => !situation.person.facts[leaf.fact])
-    : remedies;
+  const isFixed = FIRST.includes(leaf.fact) && Boolean(situation.person.facts[leaf.fact]);
+  return isFixed ? [] : comparisonRemedies('fact', leaf.fact, leaf, situation, wished);
 }
+
+/** The first of a kind stays the first. */
+const FIRST: FactName[] = ['signed_up_at', 'first_seen_at', 'first_channel'];
 
 const EVENT_OF: Partial<Record<FactName, string>> = {
   orders: 'order_placed',
   net_revenue: 'order_placed',
+  average_order: 'order_placed',
   first_order_at: 'order_placed',
   last_order_at: 'order_placed',
   page_views: 'page_viewed',
@@ -59,15 +62,14 @@ function eventRemediesOf(leaf: FactLeaf, name: string, { person, setting }: Situ
     properties: {},
   };
   if (FACTS[leaf.fact].type === 'instant') return [more(change, 1)];
+  const targets = numbersOf(candidateValues(comparisonOf(leaf) as Comparison, setting));
+  if (leaf.fact === 'net_revenue' || leaf.fact === 'average_order')
+    return [...moneyRemedies(leaf.fact, targets, person), more(change, 1)];
   const known = person.facts[leaf.fact];
-  const missing = numbersOf(candidateValues(comparisonOf(leaf) as Comparison, setting))
+  return targets
     .map((each) => each - (typeof known === 'bigint' ? known : 0n))
-    .filter((each) => each > 0n)
-    .sort((a, b) => (a < b ? -1 : 1));
-  if (leaf.fact === 'net_revenue')
-    return missing.map((value) => more({ ...change, value }, 1, ` with value of ${printMillionths(value)}`));
-  return missing
-    .filter((each) => each < 1_000n * ONE)
+    .filter((each) => each > 0n && each < 1_000n * ONE)
+    .sort((a, b) => (a < b ? -1 : 1))
     .map((each) => more(change, Number((each + ONE - 1n) / ONE)));
 }
 

@@ -85,6 +85,7 @@ function member(object: Value, name: string): Value | undefined {
   return isObject && Object.hasOwn(object, name) ? object[name] : undefined;
 }
 
-function roundAway(digits: bigint, by: bigint): bigint {
+/** Divides as numeric does: a half goes away from zero. Of sizes, which are never negative. */
+export function roundAway(digits: bigint, by: bigint): bigint {
   return (digits * 2n + by) / (by * 2n);
 }
