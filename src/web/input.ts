@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Invalid, type Issue } from '../base/errors.ts';
+import { issueWords } from '../base/issue-words.ts';
 
 /** What came with a request, before any schema has looked at it. */
 export type RawInput = { params: unknown; query: unknown; body: unknown };
@@ -11,7 +12,7 @@ export function check<T>(schema: z.ZodType<T>, input: unknown): Checked<T> {
   const unfit = findUnfitText(input);
   if (unfit !== null)
     return { data: null, issues: [{ path: unfit, message: 'Contains a character that cannot be stored.' }] };
-  const parsed = schema.safeParse(input);
+  const parsed = schema.safeParse(input, { error: issueWords });
   if (parsed.success) return { data: parsed.data, issues: null };
   return { data: null, issues: toIssues(parsed.error) };
 }

@@ -98,6 +98,43 @@ describe('the builder', () => {
   });
 });
 
+describe('a condition of another kind', () => {
+  const consent = {
+    'r.0.kind': 'consent',
+    'r.0.drawnAs': 'consent',
+    'r.0.name': 'sms',
+    'r.0.is': 'withdrawn',
+  };
+
+  test.each([
+    ['a source', { 'r.0.kind': 'source' }, ['seen', '']],
+    ['an identifier', { 'r.0.kind': 'identifier' }, ['present', 'email']],
+    ['a fact', { 'r.0.kind': 'fact' }, ['eq', 'orders']],
+  ])('starts from what %s offers, and keeps nothing it does not know', async (_name, other, chosen) => {
+    const fields = { ...ruleForm('', '', consent), ...other };
+    const shown = await post('marketer', '/segments/previews', { ...fields, action: 'show r' });
+    expect(shown.text).not.toContain('withdrawn');
+    expect(shown.text).not.toContain('Choose one of');
+    const selected = [...shown.text.matchAll(/<option value="([^"]*)" selected>/g)].map(([, one]) => one);
+    expect(selected).toEqual(expect.arrayContaining(chosen));
+  });
+
+  test('is not saved before anyone saw what it asks for', async () => {
+    const fields = ruleForm('Unseen', '', { ...consent, 'r.0.kind': 'identifier' });
+    const refused = await post('marketer', '/segments', fields);
+    expect(refused.status).toBe(422);
+    expect(refused.text).toContain('A condition is of another kind now.');
+    expect(refused.text).toContain('<option value="present" selected>');
+  });
+
+  test('without a choice says what there is to choose, in words', async () => {
+    const fields = ruleForm('Nowhere', '', { 'r.0.kind': 'consent', 'r.0.name': '' });
+    const refused = await post('marketer', '/segments', fields);
+    expect(refused.status).toBe(422);
+    expect(refused.text).toContain('Choose one of email, sms, ads, web.');
+  });
+});
+
 describe('a segment of one’s own', () => {
   test('is made, found, changed and removed, and each is in the audit log', async () => {
     const made = await post('marketer', '/segments', ruleForm('Tea & gold, lately', 'gold'));
@@ -204,6 +241,7 @@ describe('the limits of the lifecycle', () => {
     ['nothing', { activeDays: '' }, 'Write whole days'],
     ['fractions', { activeDays: '1.5' }, 'Write whole days'],
     ['more than ten years', { activeDays: '99999' }, 'Write whole days'],
+    ['longer than a form takes', { activeDays: '9999999' }, 'At most 6 characters.'],
     ['an end before its beginning', { activeDays: '80', atRiskDays: '40' }, 'At risk has to end after'],
   ])('are never %s', async (_name, fields, says) => {
     const refused = await set(fields);

@@ -110,9 +110,12 @@ function readNode(body: Fields, path: string): RuleForm | null {
     };
   }
   if (body[`${path}.kind`] === undefined) return null;
+  const { drawnAs, ...fields } = fieldsAt(body, path);
+  // What was filled in for one kind says nothing of another, and may be no choice of it.
+  if (drawnAs !== undefined && drawnAs !== fields.kind) return emptyLeaf(fields.kind ?? '');
   return {
     type: 'leaf',
-    fields: fieldsAt(body, path),
+    fields,
     where: childIndexes(body, `${path}.where`).map((index) => fieldsAt(body, `${path}.where.${index}`)),
   };
 }

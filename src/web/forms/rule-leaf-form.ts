@@ -9,7 +9,7 @@ const AGGREGATES = ['sum', 'avg', 'min', 'max'] as const;
 
 const READERS: Record<string, (fields: Fields, where: Fields[]) => RuleJson> = {
   trait: (fields) => ({ trait: fields.name ?? '', ...readComparison(fields) }),
-  fact: (fields) => ({ fact: fields.name ?? '', ...readComparison(fields) }),
+  fact: (fields) => ({ fact: fields.name ?? 'orders', ...readComparison(fields) }),
   event: readEvent,
   segment: (fields) => ({
     segment: fields.name ?? '',

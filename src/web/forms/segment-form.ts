@@ -1,3 +1,4 @@
+import { Invalid } from '../../base/errors.ts';
 import { newId } from '../../db/ids.ts';
 import { type Fields, fieldsOfForm, type GroupForm, readRuleForm } from './rule-form.ts';
 
@@ -11,6 +12,17 @@ export function readSegmentForm(fields: Fields): SegmentForm {
     name: (fields.name ?? '').trim().slice(0, 200),
     form: readRuleForm(fields),
   };
+}
+
+/** Without scripts a form can be sent before anyone has seen what the other kind of a condition asks for. */
+export function checkKindsSeen(fields: Fields): void {
+  const isOther = Object.keys(fields).some(
+    (name) => name.endsWith('.drawnAs') && fields[name] !== fields[name.replace(/drawnAs$/, 'kind')],
+  );
+  if (isOther)
+    throw new Invalid([
+      { path: '', message: 'A condition is of another kind now. See what it asks for, then go on.' },
+    ]);
 }
 
 /** The same as hidden fields, so that another page can go on with it. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { issueWords } from '../../../base/issue-words.ts';
 import { readInstant } from '../../../base/local-times.ts';
 import { numberOf, toValue } from './values.ts';
 import { dateText, duration, window } from './windows.ts';
@@ -20,6 +21,7 @@ const ordered = z.union([text, z.number()], 'A number or a date.');
 const pair = z
   .tuple([ordered, ordered])
   .refine(([from, to]) => !isWrongWayRound(from, to), 'The smaller value comes first.');
+const values = z.array(scalar).min(1, 'Write at least one value.').max(500);
 const anniversary = z.union(
   [
     z.strictObject({ next: duration.regex(/[dw]$/, 'A number of days or weeks, such as 7d.') }),
@@ -37,8 +39,8 @@ const OPERANDS = {
   lt: ordered,
   lte: ordered,
   between: pair,
-  in: z.array(scalar).min(1).max(500),
-  notIn: z.array(scalar).min(1).max(500),
+  in: values,
+  notIn: values,
   contains: text,
   notContains: text,
   startsWith: text,
@@ -76,7 +78,8 @@ export function checkComparison(given: { op: Op; value?: unknown }, context: z.R
   if (operand === null && given.value !== undefined) issue([], `"${given.op}" takes no value.`);
   else if (operand !== null && given.value === undefined) issue([], `"${given.op}" needs a value.`);
   else if (operand !== null)
-    for (const found of operand.safeParse(given.value).error?.issues ?? []) issue(found.path, found.message);
+    for (const found of operand.safeParse(given.value, { error: issueWords }).error?.issues ?? [])
+      issue(found.path, found.message);
 }
 
 /** The comparison of a shape that `checkComparison` has passed. */

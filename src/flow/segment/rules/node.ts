@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { Invalid, type Issue } from '../../../base/errors.ts';
+import { issueWords } from '../../../base/issue-words.ts';
 import { bucket } from './bucket.ts';
 import { consent } from './consent.ts';
 import { event } from './event.ts';
@@ -123,7 +124,7 @@ function checkLeaf(given: object, path: string[], checking: Checking): void {
     return;
   }
   const kind = KINDS[key] as unknown as Kind<Leaf>;
-  const parsed = kind.shape.safeParse(given);
+  const parsed = kind.shape.safeParse(given, { error: issueWords });
   if (parsed.error) checking.issues.push(...parsed.error.issues.flatMap((each) => toIssues(each, path)));
   else countConditions(kind.conditions?.(parsed.data) ?? 1, path, checking);
   if (parsed.data && checking.known)

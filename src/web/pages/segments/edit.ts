@@ -15,8 +15,15 @@ import { listSegmentUses } from '../../../reports/segments.sql.ts';
 import type { PageAnswer, ViewAnswer } from '../../answers.ts';
 import { audit } from '../../audit.ts';
 import { focusAfter } from '../../forms/rule-focus.ts';
-import { applyAction, emptyRule, formFromRule, type RuleJson, ruleFromForm } from '../../forms/rule-form.ts';
-import { keyFrom, readSegmentForm, type SegmentForm } from '../../forms/segment-form.ts';
+import {
+  applyAction,
+  emptyRule,
+  type Fields,
+  formFromRule,
+  type RuleJson,
+  ruleFromForm,
+} from '../../forms/rule-form.ts';
+import { checkKindsSeen, keyFrom, readSegmentForm, type SegmentForm } from '../../forms/segment-form.ts';
 import { type PageContext, page } from '../../page.ts';
 import { countForm, drawBuilder, drawUntouched } from './builder.ts';
 
@@ -129,7 +136,7 @@ export const removeSegmentPage = page({
 
 /** What the rule language refuses comes back beside its condition, with every word that was typed. */
 async function saved(
-  request: PageContext,
+  request: PageContext & { body: Fields },
   state: SegmentForm,
   save: (state: SegmentForm) => Promise<Segment>,
 ): Promise<PageAnswer> {
@@ -139,6 +146,7 @@ async function saved(
       status: 422,
     };
   try {
+    checkKindsSeen(request.body);
     const segment = await save(state);
     return {
       redirect: `/segments/${encodeURIComponent(segment.key)}`,

@@ -11,7 +11,12 @@ import { loadPeopleRows } from '../../../reports/segment-members.sql.ts';
 import { listReactions } from '../../../reports/segment-reactions.sql.ts';
 import type { PageAnswer } from '../../answers.ts';
 import { type RuleJson, ruleFromForm } from '../../forms/rule-form.ts';
-import { hiddenFieldsOf, readSegmentForm, type SegmentForm } from '../../forms/segment-form.ts';
+import {
+  checkKindsSeen,
+  hiddenFieldsOf,
+  readSegmentForm,
+  type SegmentForm,
+} from '../../forms/segment-form.ts';
 import { nameOf } from '../../models/people.ts';
 import { differenceLines, impactModel, reactionModels } from '../../models/segment-impact.ts';
 import { type PageContext, page } from '../../page.ts';
@@ -28,6 +33,7 @@ export const showImpact = page({
   handle: async (request): Promise<PageAnswer> => {
     const posted = { ...readSegmentForm(request.body), isEdit: true, key: request.params.key };
     try {
+      checkKindsSeen(request.body);
       const definition = ruleFromForm(posted.form);
       const { value: impact } = await compareRules(request, { key: posted.key, definition });
       return await withWorkspace(request.web, request.workspace.id, async (scope) => {
