@@ -59,6 +59,29 @@ describe('the library', async () => {
     );
     expect(members).toEqual(['silent', 'written-to']);
   });
+
+  it('takes for subscribers, cancelled and past due whoever is so by the latest word', async () => {
+    const calls = [
+      ...told('payer', 'subscription_started', 400),
+      ...told('former', 'subscription_started', 800),
+      ...told('former', 'subscription_cancelled', 500),
+      ...told('back', 'subscription_started', 800, 400),
+      ...told('back', 'subscription_cancelled', 500),
+      ...told('short', 'subscription_started', 70),
+      ...told('short', 'subscription_cancelled', 10),
+      ...told('again', 'subscription_started', 100, 60),
+      ...told('again', 'subscription_cancelled', 80, 40),
+      ...told('fickle', 'subscription_started', 100, 60),
+      ...told('fickle', 'subscription_cancelled', 80),
+      ...told('owing', 'invoice_paid', 20),
+      ...told('owing', 'payment_failed', 5),
+      ...told('settled', 'payment_failed', 9),
+      ...told('settled', 'invoice_paid', 7),
+    ];
+    expect(await membersOf(calls, 'library-dormant-account')).toEqual(['back', 'fickle', 'payer']);
+    expect(await membersOf(calls, 'library-cancelled')).toEqual(['again', 'short']);
+    expect(await membersOf(calls, 'library-past-due')).toEqual(['owing']);
+  });
 });
 
 describe('when somebody was last seen', async () => {

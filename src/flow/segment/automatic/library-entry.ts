@@ -21,3 +21,16 @@ export type LibraryFigures = { highSpend: string; lowSpend: string; typicalGapDa
 export const bought = { fact: 'orders', op: 'gte', value: 1 };
 export const recently = (event: string, days: number) => ({ event, within: { last: `${days}d` } });
 export const never = (event: string) => ({ event, count: { op: 'eq', value: 0 } });
+
+/**
+ * Of two events that take turns, the latest is this one, for people who have it. No rule compares the moments of two
+ * events, so the turns are spelt out: from the third time on that the other came in between, they are not found.
+ */
+export function isLatest(event: string, other: string, days?: number): Record<string, unknown> {
+  const turns = (...names: string[]) => ({
+    sequence: names.map((name) => ({ event: name })),
+    ...(days ? { within: { last: `${days}d` } } : {}),
+  });
+  const isBack = { all: [turns(event, other, event), { none: [turns(event, other, event, other)] }] };
+  return { any: [{ none: [turns(event, other)] }, isBack] };
+}

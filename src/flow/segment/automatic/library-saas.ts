@@ -1,11 +1,7 @@
-import { type LibraryEntry, recently } from './library-entry.ts';
+import { isLatest, type LibraryEntry, recently } from './library-entry.ts';
 
-/** Started a subscription, and cancelled none in the last year. */
 const subscribed = {
-  all: [
-    { event: 'subscription_started' },
-    { event: 'subscription_cancelled', count: { op: 'eq', value: 0 }, within: { last: '365d' } },
-  ],
+  all: [{ event: 'subscription_started' }, isLatest('subscription_started', 'subscription_cancelled')],
 };
 
 /** Segments of a subscription business. */
@@ -71,10 +67,7 @@ export const SAAS_LIBRARY: LibraryEntry[] = [
     advice: 'A plain note with the link to change the card.',
     needs: { events: ['payment_failed'] },
     definition: () => ({
-      all: [
-        recently('payment_failed', 30),
-        { event: 'invoice_paid', count: { op: 'eq', value: 0 }, within: { last: '30d' } },
-      ],
+      all: [recently('payment_failed', 30), isLatest('payment_failed', 'invoice_paid', 30)],
     }),
   },
   {
@@ -87,7 +80,7 @@ export const SAAS_LIBRARY: LibraryEntry[] = [
     definition: () => ({
       all: [
         recently('subscription_cancelled', 180),
-        { event: 'subscription_started', count: { op: 'eq', value: 0 }, within: { last: '180d' } },
+        isLatest('subscription_cancelled', 'subscription_started', 180),
       ],
     }),
   },
