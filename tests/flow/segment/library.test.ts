@@ -2,8 +2,11 @@ import { sql } from 'drizzle-orm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Workspace, withWorkspace } from '../../../src/db/doors.ts';
 import { rowsOf } from '../../../src/db/pool.ts';
+import { scoreWorkspace } from '../../../src/flow/score/scoring.ts';
+import { LIBRARY, MOST_ON_BY_DEFAULT } from '../../../src/flow/segment/automatic/library.ts';
+import { publishAutomaticSegments } from '../../../src/flow/segment/automatic/publish.ts';
 import { refreshWorkspace } from '../../../src/flow/segment/refresh.ts';
-import { createSegment, getSegment } from '../../../src/flow/segment/segments.ts';
+import { createSegment, getSegment, listSegments } from '../../../src/flow/segment/segments.ts';
 import { switchSegment } from '../../../src/flow/segment/switching.ts';
 import { cohortAt } from '../../../src/flow/segment/then.ts';
 import { carry } from '../../../src/tasks/pipeline.ts';
@@ -81,6 +84,27 @@ describe('the library', async () => {
     expect(await membersOf(calls, 'library-dormant-account')).toEqual(['back', 'fickle', 'payer']);
     expect(await membersOf(calls, 'library-cancelled')).toEqual(['again', 'short']);
     expect(await membersOf(calls, 'library-past-due')).toEqual(['owing']);
+  });
+
+  it('switches on a dozen entries at most, whatever data came first', async () => {
+    const names = new Set(LIBRARY.flatMap(({ needs }) => [...(needs.events ?? []), ...(needs.also ?? [])]));
+    const calls = (wanted: string[]) => wanted.flatMap((name) => told('ada', name, 50));
+    const countOn = async (given: Call[], asOf: Date) => {
+      await tell(database, workspace, given);
+      await carry(database, workspace.id, { waitMs: 5_000 });
+      await refreshWorkspace(database, workspace.id, { trigger: 'test', asOf, full: true });
+      await withWorkspace(database, workspace.id, async (scope) => {
+        const scored = { workspace: scope.workspace, asOf, profileIds: null };
+        const { scoring } = await scoreWorkspace(scope.db, scored);
+        await publishAutomaticSegments(scope.db, scope.workspace, scoring);
+      });
+      const listed = await listSegments(database.db, workspace.id);
+      return listed.filter(({ kind, isEnabled }) => kind === 'library' && isEnabled).length;
+    };
+    workspace = await createListeningWorkspace(database);
+    const before = await countOn(calls([...names].filter((name) => name !== 'order_placed')), ago(2));
+    expect(before).toBeGreaterThan(5);
+    expect(await countOn(calls(['order_placed']), ago(1))).toBe(MOST_ON_BY_DEFAULT);
   });
 });
 

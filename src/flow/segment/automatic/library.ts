@@ -20,15 +20,23 @@ export function findLibraryEntry(key: string): LibraryEntry | null {
   return LIBRARY.find((entry) => entry.key === key) ?? null;
 }
 
-/** The entries whose data exists; the first dozen are on. */
-export function librarySegments(known: LibraryData & { figures: LibraryFigures }): AutomaticSegment[] {
-  return LIBRARY.filter((entry) => missingFor(entry, known) === null).map((entry, index) => ({
+/**
+ * The entries whose data exists. `isOn` says of those that were there before whether they are on; new ones are on until
+ * a dozen is: data that comes later finds fewer places left.
+ */
+export function librarySegments(
+  known: LibraryData & { figures: LibraryFigures; isOn: Map<string, boolean> },
+): AutomaticSegment[] {
+  const found = LIBRARY.filter((entry) => missingFor(entry, known) === null);
+  const places = MOST_ON_BY_DEFAULT - [...known.isOn.values()].filter(Boolean).length;
+  const added = found.filter(({ key }) => !known.isOn.has(key)).slice(0, Math.max(0, places));
+  return found.map((entry) => ({
     key: entry.key,
     kind: 'library' as const,
     name: entry.name,
     description: entry.who,
     definition: entry.definition(known.figures),
-    isEnabled: index < MOST_ON_BY_DEFAULT,
+    isEnabled: known.isOn.get(entry.key) ?? added.includes(entry),
   }));
 }
 

@@ -2,6 +2,7 @@ import type { Workspace } from '../../../db/doors.ts';
 import type { Db } from '../../../db/pool.ts';
 import { hasPredictions, readFigures, readKnownEvents } from '../../score/figures.sql.ts';
 import type { Scoring } from '../../score/scoring.ts';
+import { listSegments } from '../segments.ts';
 import { librarySegments } from './library.ts';
 import type { LibraryData } from './library-entry.ts';
 import { lifecycleSegments } from './lifecycle.ts';
@@ -17,16 +18,26 @@ export async function publishAutomaticSegments(
   workspace: Pick<Workspace, 'id'>,
   scoring: Scoring,
 ): Promise<void> {
-  const figures = await readFigures(db, workspace.id);
+  const known = {
+    ...(await readLibraryData(db, workspace.id, scoring.buyers)),
+    figures: await readFigures(db, workspace.id),
+    isOn: await listSwitches(db, workspace.id),
+  };
   await upsertAutomaticSegments(db, {
     workspaceId: workspace.id,
     at: scoring.asOf,
     segments: [
       ...lifecycleSegments(scoring.limits),
       ...rfmSegments(scoring.cutPoints !== null),
-      ...librarySegments({ ...(await readLibraryData(db, workspace.id, scoring.buyers)), figures }),
+      ...librarySegments(known),
     ],
   });
+}
+
+/** Of each entry of the library that is there already, whether it is on. */
+async function listSwitches(db: Db, workspaceId: string): Promise<Map<string, boolean>> {
+  const stored = (await listSegments(db, workspaceId)).filter(({ kind }) => kind === 'library');
+  return new Map(stored.map(({ key, isEnabled }) => [key, isEnabled]));
 }
 
 /** What this business has that the library may speak of. */
