@@ -23,8 +23,10 @@ async function readFigures(db: Db, workspaceId: string, which: SQL): Promise<Fig
   const statement = sql`
     select count(*) as people, coalesce(sum(f.net_revenue), 0)::text as revenue, coalesce(sum(f.orders), 0)::text as orders,
            count(*) filter (where f.orders > 0) as buyers, count(*) filter (where f.orders > 1) as repeaters,
-           count(*) filter (where f.emails_sent > 0) as mailed, count(*) filter (where f.emails_opened > 0) as openers,
-           count(*) filter (where f.emails_clicked > 0) as clickers
+           count(*) filter (where f.emails_sent > 0) as mailed,
+           -- a share of those who got one: not every mail system tells of what it sends
+           count(*) filter (where f.emails_sent > 0 and f.emails_opened > 0) as openers,
+           count(*) filter (where f.emails_sent > 0 and f.emails_clicked > 0) as clickers
       from ${profiles} p left join ${facts} f on f.workspace_id = p.workspace_id and f.profile_id = p.id
      where p.workspace_id = ${workspaceId} and p.merged_into is null and p.erased_at is null ${which}`;
   const [row] = await withoutLoops(
