@@ -11,8 +11,17 @@ import type { Query } from './rules/kind.ts';
  * aliases rather than moved, so that parting them gives each their own back.
  */
 export function withChoices(rule: SQL, key: string, query: Query): SQL {
-  const { workspaceId, among } = query;
-  const chosen = query.join(sql`
+  return sql`coalesce(not ${isLeftOut(key, query)}, ${rule})`;
+}
+
+/** By hand left out, or put in (false); null where nobody decided. */
+export function isLeftOut(key: string, query: Query): SQL {
+  return sql`${query.join(decisionsOf(query.workspaceId, key, query.among))}.is_out`;
+}
+
+/** Rows (profile_id, is_out) of whom somebody decided about, whoever of their former selves it was said of. */
+function decisionsOf(workspaceId: string, key: string, among: (id: SQL) => SQL): SQL {
+  return sql`
     select o.profile_id, bool_or(o.choice = 'out') as is_out
       from (select c.profile_id, c.choice from ${segmentChoices} c
              where c.workspace_id = ${workspaceId} and c.segment_key = ${key} ${among(sql`c.profile_id`)}
@@ -21,8 +30,7 @@ export function withChoices(rule: SQL, key: string, query: Query): SQL {
               from ${profileAliases} a
               join ${segmentChoices} c on c.workspace_id = a.workspace_id and c.profile_id = a.alias_id
              where a.workspace_id = ${workspaceId} and c.segment_key = ${key} ${among(sql`a.profile_id`)}) o
-     group by o.profile_id`);
-  return sql`coalesce(not ${chosen}.is_out, ${rule})`;
+     group by o.profile_id`;
 }
 
 /** The segments anybody was chosen for: the others are spared the join. A look into an index for each segment. */
@@ -75,18 +83,36 @@ export async function listChoices(
   return withTimes(rows, 'createdAt');
 }
 
-/** Writes a choice for each; said again it is the newer word. Gives whose choice is another now. */
+type Said = { workspaceId: string; segmentKey: string; choice: 'in' | 'out'; profileIds: string[] };
+
+/** Of these people, how many it was decided of already. */
+export async function countDecided(db: Db, wish: Said): Promise<number> {
+  const { workspaceId, segmentKey, choice } = wish;
+  const among = (id: SQL) => sql`and ${id} = any(${sql.param(wish.profileIds)}::uuid[])`;
+  const [row] = await rowsOf<{ count: string }>(
+    db,
+    sql`select count(*) as count from (${decisionsOf(workspaceId, segmentKey, among)}) d
+         where d.is_out = ${choice === 'out'}`,
+  );
+  return Number(row?.count ?? 0);
+}
+
+/** What was said otherwise of profiles that joined these people, before they were known to be one. Gives whose it was. */
+export async function deleteFormerChoices(db: Db, wish: Said): Promise<string[]> {
+  const rows = await rowsOf<{ id: string }>(
+    db,
+    sql`delete from ${segmentChoices} c
+         where c.workspace_id = ${wish.workspaceId} and c.segment_key = ${wish.segmentKey} and c.choice <> ${wish.choice}
+           and c.profile_id in (${formerIds(wish.workspaceId, wish.profileIds)})
+        returning c.profile_id as id`,
+  );
+  return rows.map((row) => row.id);
+}
+
+/** Writes a choice for each; said again it is the newer word. Gives whose choice, or note, is another now. */
 export async function writeChoices(
   db: Db,
-  wish: {
-    workspaceId: string;
-    segmentKey: string;
-    choice: 'in' | 'out';
-    note: string | null;
-    userId: string | null;
-    at: Date;
-    profileIds: string[];
-  },
+  wish: Said & { note: string | null; userId: string | null; at: Date },
 ): Promise<string[]> {
   const rows = await rowsOf<{ id: string }>(
     db,
@@ -118,25 +144,37 @@ export async function deleteChoices(
   return rows.map((row) => row.id);
 }
 
-/** For a list that is replaced: who was put in by hand before this upload and is not in it. */
+/** For a list that is replaced: takes out whoever was put in by hand and is not kept. Gives who they are now. */
 export async function deleteOlderChoices(
   db: Db,
   wish: { workspaceId: string; segmentKey: string; keep: string[] },
 ): Promise<string[]> {
   const rows = await rowsOf<{ id: string }>(
     db,
-    sql`delete from ${segmentChoices} c
-         where c.workspace_id = ${wish.workspaceId} and c.segment_key = ${wish.segmentKey} and c.choice = 'in'
-           and not exists (select 1 from unnest(${sql.param(wish.keep)}::uuid[]) as k (id) where k.id = c.profile_id)
-        returning c.profile_id as id`,
+    sql`with gone as (
+          delete from ${segmentChoices} c
+           where c.workspace_id = ${wish.workspaceId} and c.segment_key = ${wish.segmentKey} and c.choice = 'in'
+             and c.profile_id not in (${allIds(wish.workspaceId, wish.keep)})
+          returning c.profile_id
+        )
+        select distinct coalesce(a.profile_id, g.profile_id) as id
+          from gone g
+          left join ${profileAliases} a on a.workspace_id = ${wish.workspaceId} and a.alias_id = g.profile_id`,
   );
   return rows.map((row) => row.id);
 }
 
 function madeFor(workspaceId: string, profileIds: string[]): SQL {
-  const ids = sql`${sql.param(profileIds)}::uuid[]`;
-  return sql`and c.profile_id in (
-    select unnest(${ids})
-    union
-    select l.alias_id from ${profileAliases} l where l.workspace_id = ${workspaceId} and l.profile_id = any(${ids}))`;
+  return sql`and c.profile_id in (${allIds(workspaceId, profileIds)})`;
+}
+
+/** People as they are now and as they were before they were joined. */
+function allIds(workspaceId: string, profileIds: string[]): SQL {
+  return sql`select unnest(${sql.param(profileIds)}::uuid[]) union ${formerIds(workspaceId, profileIds)}`;
+}
+
+function formerIds(workspaceId: string, profileIds: string[]): SQL {
+  return sql`
+    select l.alias_id from ${profileAliases} l
+     where l.workspace_id = ${workspaceId} and l.profile_id = any(${sql.param(profileIds)}::uuid[])`;
 }

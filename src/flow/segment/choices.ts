@@ -2,7 +2,15 @@ import { now } from '../../base/clock.ts';
 import { Conflict, Invalid } from '../../base/errors.ts';
 import type { Db } from '../../db/pool.ts';
 import { markChanged } from '../identify/changes.ts';
-import { type Choice, deleteChoices, deleteOlderChoices, listChoices, writeChoices } from './choices.sql.ts';
+import {
+  type Choice,
+  countDecided,
+  deleteChoices,
+  deleteFormerChoices,
+  deleteOlderChoices,
+  listChoices,
+  writeChoices,
+} from './choices.sql.ts';
 import { getSegment } from './segments.ts';
 
 export type ChoiceWish = {
@@ -14,12 +22,17 @@ export type ChoiceWish = {
   userId: string | null;
 };
 
-/** Puts people into a segment, or leaves them out, whatever its rule says. The next refresh publishes it. */
+/**
+ * Puts people into a segment, or leaves them out, whatever its rule says, and whatever was said before of a profile
+ * that joined them since. The next refresh publishes it. Gives of how many it was not so before.
+ */
 export async function choosePeople(db: Db, wish: ChoiceWish): Promise<number> {
   await getSegment(db, wish.workspaceId, wish.segmentKey);
+  const decided = await countDecided(db, wish);
+  const overruled = await deleteFormerChoices(db, wish);
   const changed = await writeChoices(db, { ...wish, at: now() });
-  await markChanged(db, wish.workspaceId, changed);
-  return changed.length;
+  await markChanged(db, wish.workspaceId, overruled.length > 0 ? wish.profileIds : changed);
+  return new Set(wish.profileIds).size - decided;
 }
 
 /** Takes back what was decided by hand: from then on the rule alone decides. */

@@ -79,8 +79,42 @@ describe('choices by hand', async () => {
     await createSegments(database, workspace, { vip: NO_ONE });
     expect(await choose(database, workspace, 'vip', ids, 'in')).toBe(3);
     expect(await choose(database, workspace, 'vip', ids, 'in')).toBe(0);
+    const noted = { ...wishFor(workspace, 'vip', ids), choice: 'in' as const, note: 'June', userId: null };
+    expect(await choosePeople(database.db, noted), 'another note').toBe(0);
     expect(await forgetChoices(database.db, wishFor(workspace, 'vip', ids))).toBe(3);
     expect(await forgetChoices(database.db, wishFor(workspace, 'vip', ids))).toBe(0);
+  });
+
+  test('said of a person count for whoever they were before', async () => {
+    const workspace = await createListeningWorkspace(database);
+    const list = { key: 'list', name: 'List', definition: NO_ONE, kind: 'static' as const };
+    await createSegment(database.db, workspace, list);
+    await createSegments(database, workspace, { vip: NO_ONE });
+    const at = '2026-11-01T10:00:00Z';
+    await listen(database, workspace, [{ at, anonymousId: 'browser', type: 'page' }]);
+    const browser = await idOf(database, workspace, 'anonymous_id browser');
+    await choose(database, workspace, 'list', [browser], 'in');
+    await choose(database, workspace, 'vip', [browser], 'out');
+    await listen(database, workspace, [
+      { at, userId: 'ada' },
+      { at, userId: 'bob' },
+    ]);
+    await listen(database, workspace, [
+      { at: '2026-11-02T10:00:00Z', userId: 'ada', anonymousId: 'browser' },
+    ]);
+    const ada = await idOf(database, workspace, 'user_id ada');
+    expect(ada).not.toBe(browser);
+    const wish = { ...wishFor(workspace, 'list', [ada]), note: null, userId: null };
+    expect(await replacePeople(database.db, wish)).toEqual({ added: 0, removed: 0 });
+    expect(await choose(database, workspace, 'vip', [ada], 'in')).toBe(1);
+    await refreshWorkspace(database, workspace.id, { trigger: 'test', asOf: AT });
+    const members = await membersOf(database, workspace.id);
+    expect([members.get('list'), members.get('vip')]).toEqual([new Set([ada]), new Set([ada])]);
+    const bob = await idOf(database, workspace, 'user_id bob');
+    const others = { ...wish, profileIds: [bob] };
+    expect(await replacePeople(database.db, others)).toEqual({ added: 1, removed: 1 });
+    await refreshWorkspace(database, workspace.id, { trigger: 'test', asOf: later(1) });
+    expect((await membersOf(database, workspace.id)).get('list')).toEqual(new Set([bob]));
   });
 
   test('a list is replaced, only a list', async () => {
@@ -108,19 +142,24 @@ describe('choices by hand', async () => {
   test('follow who is joined, leaving out wins, and parting gives each their own back; erasing leaves none', async () => {
     const workspace = await createListeningWorkspace(database);
     await createSegments(database, workspace, { vip: NO_ONE, club: NO_ONE });
-    await listen(workspace, [
+    await listen(database, workspace, [
       { at: '2026-11-01T10:00:00Z', userId: 'ada', traits: { email: 'ada@mail.example' } },
       { at: '2026-11-01T10:00:00Z', anonymousId: 'browser', type: 'page' },
     ]);
-    const [ada, browser] = [await idOf('user_id ada'), await idOf('anonymous_id browser')];
+    const [ada, browser] = [
+      await idOf(database, workspace, 'user_id ada'),
+      await idOf(database, workspace, 'anonymous_id browser'),
+    ];
     await choose(database, workspace, 'vip', [ada], 'in');
     await choose(database, workspace, 'vip', [browser], 'out');
     await choose(database, workspace, 'club', [browser], 'in');
     await refreshWorkspace(database, workspace.id, { trigger: 'test', asOf: AT });
     expect(await membersNow()).toEqual({ vip: [ada], club: [browser] });
-    await listen(workspace, [{ at: '2026-11-02T10:00:00Z', userId: 'ada', anonymousId: 'browser' }]);
+    await listen(database, workspace, [
+      { at: '2026-11-02T10:00:00Z', userId: 'ada', anonymousId: 'browser' },
+    ]);
     await refreshWorkspace(database, workspace.id, { trigger: 'test', asOf: later(1) });
-    const joined = await idOf('user_id ada');
+    const joined = await idOf(database, workspace, 'user_id ada');
     expect(await membersNow()).toEqual({ vip: [], club: [joined] });
     expect((await verifyWorkspace(database, workspace.id)).differences).toEqual([]);
     const why = await explainMembership(database.db, workspace, { key: 'vip', profileId: joined });
@@ -138,14 +177,6 @@ describe('choices by hand', async () => {
     );
     expect(rows).toEqual([]);
 
-    async function listen(to: Workspace, calls: Call[]) {
-      await tell(database, to, calls);
-      await carry(database, to.id, { waitMs: 5_000 });
-    }
-    async function idOf(identifier: string): Promise<string> {
-      const people = await listPeople(database, workspace);
-      return people.find(({ identifiers }) => identifiers.includes(identifier))!.id;
-    }
     async function membersNow() {
       const stored = await membersOf(database, workspace.id);
       return { vip: [...(stored.get('vip') ?? [])], club: [...(stored.get('club') ?? [])] };
@@ -193,6 +224,16 @@ describe('pinned examples', async () => {
     }
   });
 });
+
+async function listen(database: Database, workspace: Workspace, calls: Call[]): Promise<void> {
+  await tell(database, workspace, calls);
+  await carry(database, workspace.id, { waitMs: 5_000 });
+}
+
+async function idOf(database: Database, workspace: Workspace, identifier: string): Promise<string> {
+  const people = await listPeople(database, workspace);
+  return people.find(({ identifiers }) => identifiers.includes(identifier))!.id;
+}
 
 async function createSegments(
   database: Database,
