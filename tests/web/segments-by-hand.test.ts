@@ -6,7 +6,7 @@ import { refreshWorkspace } from '../../src/flow/segment/refresh.ts';
 import { updateSegment } from '../../src/flow/segment/segments.ts';
 import { openPages, type Who } from './pages-cast.ts';
 import { hear } from './people/people-cast.ts';
-import { GOLD, makeSegment, wordsOf } from './segments-cast.ts';
+import { GOLD, makeSegment, ruleForm, wordsOf } from './segments-cast.ts';
 import { type Answer, Visitor } from './visitor.ts';
 
 const { cast, databases, get, post, url, visitors } = await openPages({
@@ -115,6 +115,13 @@ describe('a decision by hand', () => {
     await post('marketer', '/segments/gold/choices', { people: 'ada@mail.example', choice: 'out' });
     await refresh();
     expect(await namesIn('gold')).toEqual(['Bob Builder']);
+    const counted = await post('marketer', '/segments/previews', {
+      ...ruleForm('Gold', 'gold', { key: 'gold', isEdit: 'yes' }),
+      action: 'count r',
+    });
+    const builder = wordsOf(counted);
+    expect(builder).toContain('1 person 33% of 3, with whom was put in or left out by hand');
+    expect(builder).toMatch(/Some of them Bob Builder/);
     const why = wordsOf(await get('viewer', `/segments/gold/why/${bob}`));
     expect(why).toContain('is in “The gold ones” by hand');
     expect(why).toMatch(/put in by hand by Mona Writes on .*: “VIP”/);

@@ -1,14 +1,18 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { type Db, rowsOf } from '../../db/pool.ts';
 import { profiles } from '../../db/schema/identify.ts';
+import { isLeftOut } from './choices.sql.ts';
 import { type Looking, openQuery } from './query.sql.ts';
 import { compile } from './rules/compile.sql.ts';
 import { groupKeyOf, type Leaf, leavesOf, type Node, nodesOf } from './rules/node.ts';
 
 const SAMPLE_SEED = 8;
 
-/** What is counted beside the rule itself: each an expression over conditions that are evaluated once a person. */
-export type Asked = { node: Node; unset: { path: string; unset: Leaf }[] };
+/**
+ * What is counted beside the rule itself: each an expression over conditions that are evaluated once a person. `key`:
+ * the segment whose rule it is to be, for the choices by hand in it.
+ */
+export type Asked = { node: Node; unset: { path: string; unset: Leaf }[]; key?: string | undefined };
 export type Counted = {
   people: number;
   count: number;
@@ -33,7 +37,9 @@ export async function previewSql(db: Db, looking: Looking, asked: Asked): Promis
     hiddenSql(asked.node, places, path, sql`j.holds[${leaves.length + index + 1}::integer]`),
   );
   const steps = stepsOf(asked.node, []);
-  const whole = combined(asked.node, [], places);
+  const { key = '' } = asked;
+  const leftOut = looking.chosen.has(key) ? isLeftOut(key, opened.query) : sql`null::boolean`;
+  const whole = sql`coalesce(not j.is_left_out, ${combined(asked.node, [], places)})`;
   const figures = [
     sql`true`,
     whole,
@@ -44,7 +50,7 @@ export async function previewSql(db: Db, looking: Looking, asked: Asked): Promis
   const [row] = await rowsOf<{ figures: string[]; sample: string[] | null }>(
     db,
     sql`
-    with judged as materialized (select p.id, array[${each}]::boolean[] as holds ${opened.from()}
+    with judged as materialized (select p.id, ${leftOut} as is_left_out, array[${each}]::boolean[] as holds ${opened.from()}
                       and p.workspace_id = ${looking.workspaceId})
     select array[${sql.join(figures.map(countSql), sql`, `)}]::bigint[] as figures,
            array(select j.id from judged j where ${whole} order by j.id limit 10) as sample

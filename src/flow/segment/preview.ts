@@ -7,7 +7,7 @@ import { findHiding } from './lint/lint.ts';
 import { countLiving } from './living.sql.ts';
 import { type AskedMoment, lookAt, readMoment } from './moment.ts';
 import { TOO_LARGE } from './parking.ts';
-import { type Counted, previewSql, selectSample } from './preview.sql.ts';
+import { type Asked, type Counted, previewSql, selectSample } from './preview.sql.ts';
 import { type Leaf, leavesOf, type Node, parseDefinition } from './rules/node.ts';
 
 export type Preview = {
@@ -32,6 +32,8 @@ export type DetailedPreview = Preview & {
   looked: number;
   steps: Counted['steps'];
   hidden: { path: string; leaf: Leaf; count: number }[];
+  /** Somebody was put in or left out by hand, which the count follows and the steps do not. */
+  isByHand: boolean;
 };
 
 /** A count that takes longer than this is broken off for an estimate: together they answer within two seconds. */
@@ -57,12 +59,18 @@ export async function previewDefinition(
 export async function previewInDetail(
   db: Db,
   workspace: Workspace,
-  wish: { definition: unknown; asOf?: Date | undefined; exactMs?: number | undefined },
+  wish: {
+    definition: unknown;
+    /** The segment whose rule it is to be: who was put in or left out of it by hand counts so. */
+    key?: string | undefined;
+    asOf?: Date | undefined;
+    exactMs?: number | undefined;
+  },
 ): Promise<DetailedPreview> {
   const moment = await readMoment(db, workspace, wish.asOf);
   const node = parseDefinition(wish.definition, moment.knowledge.known);
   await db.execute(sql`select set_config('transaction_read_only', 'on', true)`);
-  const asked = { node, unset: findHiding(node) };
+  const asked = { node, unset: findHiding(node), key: wish.key };
   const exact = await orNull(db, { ms: wish.exactMs ?? EXACT_MS, isWhole: true }, (tx) =>
     previewSql(tx, lookAt(moment), asked),
   );
@@ -80,17 +88,14 @@ export async function previewInDetail(
     })),
     node,
     moment,
+    isByHand: moment.knowledge.chosen.has(wish.key ?? ''),
   };
 }
 
 type Estimated = Counted & { looked: number; margin: number };
 
 /** The same over some thousand people, the same ones each time, and drawn up to everyone. */
-async function estimate(
-  db: Db,
-  moment: AskedMoment,
-  asked: { node: Node; unset: { path: string; unset: Leaf }[] },
-): Promise<Estimated> {
+async function estimate(db: Db, moment: AskedMoment, asked: Asked): Promise<Estimated> {
   const workspaceId = moment.workspace.id;
   const people = await countLiving(db, workspaceId);
   const ids = await selectSample(db, { workspaceId, people, size: SAMPLE_SIZE });

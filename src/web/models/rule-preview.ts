@@ -38,10 +38,7 @@ export function previewModel(
     isWorking: false,
     problem: null,
     count: `${found.estimate ? 'about ' : ''}${plural(found.count, 'person', 'people')}`,
-    share:
-      found.people === 0
-        ? 'nobody is known yet'
-        : `${formatPercent(found.count / found.people)} of ${formatNumber(found.people)}`,
+    share: shareOf(found),
     asOf: formatDateTime(found.asOf, given.zone),
     estimate: found.estimate
       ? `Give or take ${formatNumber(found.margin ?? 0)}: ${formatNumber(found.looked)} people were looked at, since counting all ${formatNumber(found.people)} takes too long for now. The saved segment is counted exactly.`
@@ -50,4 +47,10 @@ export function previewModel(
     lints: given.lints,
     sample: given.sample,
   };
+}
+
+function shareOf({ people, count, isByHand }: DetailedPreview): string {
+  if (people === 0) return 'nobody is known yet';
+  const share = `${formatPercent(count / people)} of ${formatNumber(people)}`;
+  return isByHand ? `${share}, with whom was put in or left out by hand` : share;
 }

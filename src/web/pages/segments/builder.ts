@@ -83,7 +83,7 @@ export async function countForm(
 
 const countDefinition = workedOut(
   async ({ db, workspace }, { form, key, role }: Editing & { role: Role }) => {
-    const found = await previewInDetail(db, workspace, { definition: ruleFromForm(form) });
+    const found = await previewInDetail(db, workspace, { definition: ruleFromForm(form), key });
     const moment = { asOf: found.asOf, zone: workspace.timezone };
     const lints = [...lintRule(found.node, moment), ...hidesOf(found), ...(await findTwins(db, found, key))];
     const dates = findRealDates(found.node, moment);
