@@ -13,13 +13,14 @@ export type ListedMember = {
   phone: string | null;
   account: string | null;
   country: string | null;
-  enteredAt: Date;
+  /** Since when they are in; of a move, when it was. */
+  at: Date;
   orders: number;
   netRevenue: string;
 };
 
-/** Where a page of members ended: the entry and the person. */
-export type MemberCursor = { enteredAt: Date; profileId: string };
+/** Where a page ended: the entry or move, and the person. */
+export type MemberCursor = { at: Date; profileId: string };
 
 export type MemberWish = {
   workspaceId: string;
@@ -31,6 +32,11 @@ export type MemberWish = {
 
 /** Members now, or as published at an instant, the newest first. Served by memberships_present, then also by memberships_left. */
 export async function listMemberRows(db: Db, wish: MemberWish): Promise<ListedMember[]> {
+  return await describeEntries(db, entriesOf(wish));
+}
+
+/** With what is shown of each person; `entries` gives profile_id, at and workspace_id, a page of them at most. */
+export async function describeEntries(db: Db, entries: SQL): Promise<ListedMember[]> {
   const rows = await rowsOf<{
     profile_id: string;
     name: string | null;
@@ -38,17 +44,17 @@ export async function listMemberRows(db: Db, wish: MemberWish): Promise<ListedMe
     phone: string | null;
     country: string | null;
     account: string | null;
-    entered_at: Date;
+    at: Date;
     orders: string | null;
     net_revenue: string | null;
   }>(
     db,
     sql`
-    select m.profile_id, t.name, t.email, t.phone, t.country, ${accountOf(sql`m.workspace_id`, sql`m.profile_id`)} as account, m.entered_at, f.orders, f.net_revenue
-      from (${entriesOf(wish)}) m
+    select m.profile_id, t.name, t.email, t.phone, t.country, ${accountOf(sql`m.workspace_id`, sql`m.profile_id`)} as account, m.at, f.orders, f.net_revenue
+      from (${entries}) m
       left join ${profileTraits} t on t.workspace_id = m.workspace_id and t.profile_id = m.profile_id
       left join ${facts} f on f.workspace_id = m.workspace_id and f.profile_id = m.profile_id
-     order by m.entered_at desc, m.profile_id desc`,
+     order by m.at desc, m.profile_id desc`,
   );
   return rows.map((row) => ({
     profileId: row.profile_id,
@@ -57,7 +63,7 @@ export async function listMemberRows(db: Db, wish: MemberWish): Promise<ListedMe
     phone: row.phone,
     country: row.country,
     account: row.account,
-    enteredAt: new Date(row.entered_at),
+    at: new Date(row.at),
     orders: Number(row.orders ?? 0),
     netRevenue: row.net_revenue ?? '0',
   }));
@@ -69,15 +75,15 @@ function entriesOf(wish: MemberWish): SQL {
   if (!asOf) return newestEntries(wish, sql`m.left_at is null`);
   const still = newestEntries(wish, sql`m.left_at is null and m.entered_at <= ${asOf}`);
   const gone = newestEntries(wish, sql`m.left_at > ${asOf} and m.entered_at <= ${asOf}`);
-  return sql`select * from (${still} union all ${gone}) n order by n.entered_at desc, n.profile_id desc limit ${limit}`;
+  return sql`select * from (${still} union all ${gone}) n order by n.at desc, n.profile_id desc limit ${limit}`;
 }
 
 function newestEntries({ workspaceId, key, after, limit }: MemberWish, which: SQL): SQL {
   const follows = after
-    ? sql`(m.entered_at, m.profile_id) < (${after.enteredAt}::timestamptz, ${after.profileId}::uuid)`
+    ? sql`(m.entered_at, m.profile_id) < (${after.at}::timestamptz, ${after.profileId}::uuid)`
     : sql`true`;
   return sql`(
-    select m.profile_id, m.entered_at, m.workspace_id from ${memberships} m
+    select m.profile_id, m.entered_at as at, m.workspace_id from ${memberships} m
      where m.workspace_id = ${workspaceId} and m.segment_key = ${key} and ${which} and ${follows}
      order by m.entered_at desc, m.profile_id desc limit ${limit})`;
 }

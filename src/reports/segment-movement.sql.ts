@@ -152,6 +152,6 @@ function familyOf(wish: { workspaceId: string; family: string }): SQL {
     where s.workspace_id = ${wish.workspaceId} and s.kind = ${wish.family} and s.removed_at is null`;
 }
 
-function firstCount(workspaceId: string, key: string): SQL {
+export function firstCount(workspaceId: string, key: string): SQL {
   return sql`(select min(a.as_of) from ${segmentSizes} a where a.workspace_id = ${workspaceId} and a.segment_key = ${key})`;
 }

@@ -110,7 +110,7 @@ import { changeLimits, showLimits } from './pages/segments/limits.ts';
 import { listSegmentsPage } from './pages/segments/list.ts';
 import { createListPage, newList, saveFoundPeople, uploadList } from './pages/segments/lists.ts';
 import { downloadUnmatched } from './pages/segments/matched.ts';
-import { exportSegment } from './pages/segments/members.ts';
+import { exportSegment } from './pages/segments/members-file.ts';
 import { showMovement } from './pages/segments/movement.ts';
 import { createPin, deletePin } from './pages/segments/pins.ts';
 import { countNow } from './pages/segments/refresh.ts';

@@ -1,123 +1,102 @@
 import { DateTime } from 'luxon';
 import { z } from 'zod';
+import { now } from '../../../base/clock.ts';
 import { Invalid, NotFound } from '../../../base/errors.ts';
-import { type Scope, withWorkspace } from '../../../db/doors.ts';
-import type { Db } from '../../../db/pool.ts';
-import { getSegment, type Segment } from '../../../flow/segment/segments.ts';
-import { listMemberRows, type MemberCursor, type MemberWish } from '../../../reports/segment-members.sql.ts';
+import type { Scope } from '../../../db/doors.ts';
+import type { Segment } from '../../../flow/segment/segments.ts';
+import { lastDays } from '../../../reports/periods.ts';
+import {
+  type ListedMember,
+  listMemberRows,
+  type MemberCursor,
+} from '../../../reports/segment-members.sql.ts';
+import { listMoveRows } from '../../../reports/segment-moves.sql.ts';
 import { findFirstSize } from '../../../reports/segment-trends.sql.ts';
-import { type CsvRow, writeCsv } from '../../csv.ts';
 import { LIMITS } from '../../limits.ts';
-import { formatDate, formatMoney, formatNumber } from '../../models/format.ts';
+import { formatDate, formatDateTime, formatMoney, formatNumber } from '../../models/format.ts';
 import { type Eyes, nameOf, unveilAddress } from '../../models/people.ts';
-import { type PageContext, page } from '../../page.ts';
+import type { PageContext } from '../../page.ts';
 
 export const params = z.strictObject({ key: z.string().max(200) });
 export const query = z.strictObject({
   asOf: z.union([z.literal('').transform(() => undefined), z.iso.date()]).optional(),
+  moved: z.enum(['entered', 'left']).optional(),
   after: z.string().max(100).optional(),
 });
 export type Query = z.infer<typeof query>;
+type Asked = Pick<Query, 'asOf' | 'moved'>;
 
-/** The members as a table for spreadsheets; what a viewer may not see is masked there too. */
-export const exportSegment = page({
-  params,
-  query: z.strictObject({ asOf: query.shape.asOf }),
-  handle: async (request) => {
-    const segment = await withWorkspace(
-      request.web,
-      request.workspace.id,
-      async ({ db }) => await getSegment(db, request.workspace.id, request.params.key),
-    );
-    const header = ['Profile', 'Name', 'E-mail', 'Phone', 'Country', 'Since', 'Orders', 'Net revenue'];
-    return {
-      download: {
-        name: `${segment.key}.csv`,
-        contentType: 'text/csv; charset=utf-8',
-        body: writeCsv(header, memberCells(request, segment, request.query)),
-      },
-    };
-  },
-});
+/** Of the moves, as far back as the figures above them count. */
+export const MOVE_DAYS = 30;
 
-/** Page by page, so that a large segment never stands in memory. */
-async function* memberCells(
-  request: PageContext,
-  segment: Segment,
-  asked: Pick<Query, 'asOf'>,
-): AsyncGenerator<CsvRow> {
-  const eyes = eyesOf(request);
-  let after: MemberCursor | null = null;
-  for (;;) {
-    const wish: MemberWish = {
-      workspaceId: request.workspace.id,
-      key: segment.key,
-      asOf: endOfDay(asked.asOf, request.workspace.timezone),
-      after,
-      limit: 1000,
-    };
-    const rows = await withWorkspace(
-      request.web,
-      request.workspace.id,
-      async ({ db }) => await listMemberRows(db, wish),
-    );
-    for (const row of rows)
-      yield [
-        row.profileId,
-        row.name && nameOf(row, eyes),
-        row.email && unveilAddress(row.email, eyes),
-        row.phone && unveilAddress(row.phone, eyes),
-        row.country,
-        row.enteredAt,
-        row.orders,
-        row.netRevenue,
-      ];
-    const last = rows.at(-1);
-    if (rows.length < 1000 || !last) return;
-    after = { enteredAt: last.enteredAt, profileId: last.profileId };
-  }
-}
-
-/** Who is in, now or at the end of a day, a page at a time. */
-export async function listMembers(
+/** Members now or at the end of a day; or who came, or went, of late. */
+export async function readRows(
   { db, workspace }: Scope,
   segment: Segment,
-  request: PageContext & { query: Query },
-) {
-  const { asOf, after } = request.query;
+  asked: Asked,
+  part: { after: MemberCursor | null; limit: number },
+): Promise<ListedMember[]> {
+  const wish = { workspaceId: workspace.id, key: segment.key, ...part };
+  if (!asked.moved)
+    return await listMemberRows(db, { ...wish, asOf: endOfDay(asked.asOf, workspace.timezone) });
+  const since = lastDays(workspace.timezone, now(), MOVE_DAYS).from;
+  return await listMoveRows(db, { ...wish, moved: asked.moved, since });
+}
+
+/** The same for the page, a page at a time. */
+export async function listMembers(scope: Scope, segment: Segment, request: PageContext & { query: Query }) {
+  const { query: asked, workspace } = request;
   const limit = LIMITS.rowsPerPage;
-  const wish = {
-    workspaceId: workspace.id,
-    key: segment.key,
-    asOf: endOfDay(asOf, workspace.timezone),
-    after: readCursor(after),
-    limit: limit + 1,
-  };
-  const rows = await listMemberRows(db, wish);
+  const rows = await readRows(scope, segment, asked, { after: readCursor(asked.after), limit: limit + 1 });
   const last = rows[limit - 1];
   const eyes = eyesOf(request);
-  const day = asOf ? `asOf=${asOf}&` : '';
+  const next = last && `${last.at.toISOString()}_${last.profileId}`;
   return {
-    asOfDay: asOf ?? '',
-    csvHref: `${hrefOf(segment)}/members.csv${asOf ? `?asOf=${asOf}` : ''}`,
-    next:
-      rows.length > limit && last
-        ? `${hrefOf(segment)}?${day}after=${last.enteredAt.toISOString()}_${last.profileId}`
-        : null,
-    emptyWords: rows.length > 0 ? '' : await emptyWords(db, segment, wish.asOf, workspace.timezone),
+    asOfDay: asked.asOf ?? '',
+    csvHref: `${hrefOf(segment)}/members.csv${search(asked)}`,
+    next: rows.length > limit ? `${hrefOf(segment)}${search({ ...asked, after: next })}` : null,
+    emptyWords: rows.length > 0 ? '' : await emptyWords(scope, segment, asked),
+    ...headsOf(asked),
+    lists: LISTS.map(({ label, moved }) => ({
+      label,
+      href: `${hrefOf(segment)}${search({ moved })}#members`,
+      isCurrent: moved === asked.moved && !asked.asOf,
+    })),
     members: rows.slice(0, limit).map((row) => ({
       href: `/people/${row.profileId}`,
       whyHref: `${hrefOf(segment)}/why/${row.profileId}`,
       name: nameOf(row, eyes),
       email: row.email ? unveilAddress(row.email, eyes) : '–',
-      since: formatDate(row.enteredAt, workspace.timezone),
+      at: asked.moved ? formatDateTime(row.at, workspace.timezone) : formatDate(row.at, workspace.timezone),
       orders: formatNumber(row.orders),
       revenue: formatMoney(row.netRevenue, workspace.currency),
     })),
   };
 }
 
-async function emptyWords(db: Db, segment: Segment, asOf: Date | null, zone: string): Promise<string> {
+const LISTS = [
+  { label: 'In now', moved: undefined },
+  { label: 'Entered', moved: 'entered' },
+  { label: 'Left', moved: 'left' },
+] as const;
+
+/** What the list and its column of moments are called. */
+export function headsOf({ moved }: Asked): { listTitle: string; atHead: string } {
+  if (!moved) return { listTitle: 'Members', atHead: 'Since' };
+  const word = moved === 'left' ? 'left' : 'entered';
+  return { listTitle: `Who ${word}, ${MOVE_DAYS} days`, atHead: moved === 'left' ? 'Left' : 'Entered' };
+}
+
+function search(asked: Partial<Query>): string {
+  const given = Object.entries(asked).filter(([, value]) => value);
+  return given.length > 0 ? `?${given.map(([name, value]) => `${name}=${value}`).join('&')}` : '';
+}
+
+async function emptyWords({ db, workspace }: Scope, segment: Segment, asked: Asked): Promise<string> {
+  const zone = workspace.timezone;
+  if (asked.moved)
+    return `Nobody ${asked.moved} in these days. The first count of a segment is not movement.`;
+  const asOf = endOfDay(asked.asOf, zone);
   const first = await findFirstSize(db, { workspaceId: segment.workspaceId, key: segment.key });
   if (segment.size === null || !first) return 'Not counted yet.';
   if (!asOf) return 'Nobody is in at present. Members come and go by themselves.';
@@ -129,10 +108,10 @@ async function emptyWords(db: Db, segment: Segment, asOf: Date | null, zone: str
 function readCursor(after: string | undefined): MemberCursor | null {
   if (after === undefined) return null;
   const [at = '', profileId = ''] = after.split('_');
-  const enteredAt = new Date(at);
-  if (Number.isNaN(enteredAt.getTime()) || !z.guid().safeParse(profileId).success)
+  const moment = new Date(at);
+  if (Number.isNaN(moment.getTime()) || !z.guid().safeParse(profileId).success)
     throw new NotFound('There is no such page of members.');
-  return { enteredAt, profileId };
+  return { at: moment, profileId };
 }
 
 /** The last instant of a local day. */

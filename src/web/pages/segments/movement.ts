@@ -24,6 +24,7 @@ import { segmentTabs } from '../../models/segment-tabs.ts';
 import { page } from '../../page.ts';
 import { workedOut } from '../../worked-out.ts';
 import { beingWorkedOut } from '../working.ts';
+import { MOVE_DAYS } from './members.ts';
 
 const DAYS = ['30', '90'] as const;
 const BY = ['lifecycle', 'rfm'] as const;
@@ -67,6 +68,11 @@ export const showMovement = page({
               href: `${href}/movement?days=${days}&by=${by}`,
               isCurrent: by === kind,
             })),
+        moves: {
+          days: MOVE_DAYS,
+          entered: `${href}?moved=entered#members`,
+          left: `${href}?moved=left#members`,
+        },
         ...value,
         asOf: formatDateTime(asOf, request.workspace.timezone),
       },

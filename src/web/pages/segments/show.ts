@@ -16,7 +16,7 @@ import { page } from '../../page.ts';
 import type { WorkedOut } from '../../worked-out.ts';
 import { compareWithEveryone, type Everyone, moneyWords } from './everyone.ts';
 import { listAilments, listWarnings, useLink } from './health.ts';
-import { eyesOf, hrefOf, listMembers, params, query } from './members.ts';
+import { eyesOf, hrefOf, listMembers, MOVE_DAYS, params, query } from './members.ts';
 
 /** A year, a point a day: no day stands there twice. */
 const MOST_DAYS = 365;
@@ -69,10 +69,11 @@ async function figures({ db, workspace }: Scope, segment: Segment, compared: Wor
   const everyone = compared.value;
   const wish = { workspaceId: workspace.id, key: segment.key, zone: workspace.timezone };
   const history = await readSizeHistory(db, { ...wish, asOf: now(), days: MOST_DAYS });
-  const since = lastDays(workspace.timezone, now(), 30).from;
+  const since = lastDays(workspace.timezone, now(), MOVE_DAYS).from;
   const recent = await readMovementByDay(db, { ...wish, since });
   const size = segment.size;
   return {
+    isCounted: size !== null,
     size: size === null ? 'not counted yet' : formatNumber(size),
     share:
       size === null || !everyone || everyone.people === 0
