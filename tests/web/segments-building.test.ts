@@ -98,6 +98,19 @@ describe('the builder', () => {
   });
 });
 
+test('a rule that is cut off says that it is no JSON, beside itself, and where', async () => {
+  const cut = { 'r.1.kind': 'json', 'r.1.json': '{"any": [{"trait": "plan"' };
+  const counted = await post('marketer', '/segments/previews', {
+    ...ruleForm('', 'gold', cut),
+    action: 'count r',
+  });
+  expect(counted.text.split('id="r.1"')[1]).toMatch(/This is not valid JSON: [^<]+ at position 25/);
+  const empty = { ...ruleForm('Empty', 'gold'), 'r.1.kind': 'json', 'r.1.json': ' ' };
+  const refused = await post('marketer', '/segments', empty);
+  expect(refused.status).toBe(422);
+  expect(refused.text).toContain('Write a rule as JSON, such as');
+});
+
 describe('a condition of another kind', () => {
   const consent = {
     'r.0.kind': 'consent',

@@ -51,12 +51,15 @@ export function fieldsOfForm(form: RuleForm, path = ROOT): Fields {
   return Object.assign(placed(form.fields, path), ...where);
 }
 
-/** The rule a form says. Numbers and dates are typed by how they look; the rule language checks the rest. */
-export function ruleFromForm(form: RuleForm): RuleJson {
-  if (form.type === 'leaf') return readLeaf(form);
-  const nodes = form.children.map(ruleFromForm);
-  if (form.mode === 'atLeast') return { atLeast: Number(form.least), of: nodes };
-  else return { [form.mode]: nodes };
+/**
+ * The rule a form says. Numbers and dates are typed by how they look; the rule language checks the rest. Throws
+ * Invalid where a condition written as JSON is none; `path` is the rule language's own.
+ */
+export function ruleFromForm(form: RuleForm, path: string[] = []): RuleJson {
+  if (form.type === 'leaf') return readLeaf(form, path);
+  const key = form.mode === 'atLeast' ? 'of' : form.mode;
+  const nodes = form.children.map((child, index) => ruleFromForm(child, [...path, key, String(index)]));
+  return form.mode === 'atLeast' ? { atLeast: Number(form.least), of: nodes } : { [key]: nodes };
 }
 
 /** `add r.0`, `group r`, `remove r.0.1`, `where r.0.1`, `unwhere r.0.1.2`, `kind r.0.1`: the form after the button. */

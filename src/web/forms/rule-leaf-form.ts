@@ -1,3 +1,4 @@
+import { Invalid } from '../../base/errors.ts';
 import type { Fields, LeafForm, RuleJson } from './rule-form.ts';
 import { readWindow, windowFields } from './rule-window-form.ts';
 
@@ -7,7 +8,7 @@ export const LIST_OPS = ['in', 'notIn'];
 const TEXT_OPS = ['contains', 'notContains', 'startsWith', 'endsWith'];
 const AGGREGATES = ['sum', 'avg', 'min', 'max'] as const;
 
-const READERS: Record<string, (fields: Fields, where: Fields[]) => RuleJson> = {
+const READERS: Record<string, (fields: Fields, where: Fields[], path: string[]) => RuleJson> = {
   trait: (fields) => ({ trait: fields.name ?? '', ...readComparison(fields) }),
   fact: (fields) => ({ fact: fields.name ?? 'orders', ...readComparison(fields) }),
   event: readEvent,
@@ -23,14 +24,14 @@ const READERS: Record<string, (fields: Fields, where: Fields[]) => RuleJson> = {
   }),
   identifier: (fields) => ({ identifier: fields.name ?? 'email', is: fields.is ?? 'present' }),
   source: (fields) => ({ source: fields.name ?? '', is: fields.is ?? 'seen' }),
-  json: (fields) => readJson(fields.json ?? ''),
+  json: (fields, _where, path) => readJson(fields.json ?? '', path),
 };
 
-export function readLeaf(leaf: LeafForm): RuleJson {
+export function readLeaf(leaf: LeafForm, path: string[] = []): RuleJson {
   const kind = leaf.fields.kind ?? '';
   // Whatever was posted is looked up: `constructor` is no kind, though every object has one.
   const read = Object.hasOwn(READERS, kind) ? READERS[kind] : undefined;
-  return read ? read(leaf.fields, leaf.where) : { [kind]: true };
+  return read ? read(leaf.fields, leaf.where, path) : { [kind]: true };
 }
 
 /** A stored leaf as fields. One that the form would not give back the same is kept as JSON. */
@@ -157,14 +158,16 @@ function typed(value: string): unknown {
   return /^-?(0|[1-9]\d{0,14})(\.\d{1,6})?$/.test(value.trim()) ? Number(value) : value;
 }
 
-function readJson(json: string): RuleJson {
+function readJson(json: string, path: string[]): RuleJson {
   try {
     return JSON.parse(json) as RuleJson;
-  } catch {
-    // The rule language answers an unknown key with its path; this one says what the matter is.
-    return { 'not valid JSON': json };
+  } catch (error) {
+    const message = json.trim() === '' ? JSON_WANTED : `This is not valid JSON: ${(error as Error).message}.`;
+    throw new Invalid([{ path: path.join('.'), message }], { cause: error });
   }
 }
+
+const JSON_WANTED = 'Write a rule as JSON, such as {"trait": "plan", "op": "eq", "value": "gold"}.';
 
 function leaf(fields: Fields): LeafForm {
   return { type: 'leaf', fields, where: [] };

@@ -67,8 +67,9 @@ export async function countForm(
   editing: Editing,
 ): Promise<{ preview: PreviewModel; remarks: Remarks }> {
   try {
-    const { role } = request.user;
-    const { value } = await countDefinition(request, { ...editing, role });
+    // Kept by what it is asked: what the count does not go by would have it counted anew.
+    const { form, key } = editing;
+    const { value } = await countDefinition(request, { form, key, role: request.user.role });
     return value ?? { preview: { ...NO_PREVIEW, isWorking: true }, remarks: NO_REMARKS };
   } catch (error) {
     if (!(error instanceof Invalid)) throw error;
