@@ -92,6 +92,25 @@ test('a refused file leaves the focus on what was wrong, in sight, without scrip
   await page.context().close();
 });
 
+test.each([390, 1440])('a note of one endless word makes no page wider than %i px', async (width) => {
+  const page = await signIn({ javaScriptEnabled: false, width });
+  await page.goto('/segments/gold');
+  await page.getByRole('link', { name: 'By hand' }).click();
+  await page.getByLabel('Who', { exact: true }).fill('ada');
+  await page.getByLabel('Note').first().fill('x'.repeat(400));
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('1 person put in').waitFor();
+  const isWithin = async () =>
+    await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth');
+  expect(await isWithin()).toBe(true);
+  await page.getByRole('link', { name: 'Ada' }).click();
+  expect(await isWithin()).toBe(true);
+  await page.goto(page.url().replace('/people/', '/segments/gold/why/'));
+  await page.getByText('xxx').first().waitFor();
+  expect(await isWithin()).toBe(true);
+  await page.context().close();
+});
+
 test.each([
   [390, false],
   [1440, true],
