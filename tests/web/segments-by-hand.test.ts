@@ -241,6 +241,7 @@ describe('a list', () => {
   test('is saved from a search among people', async () => {
     const search = await get('marketer', '/people?q=mail.example');
     expect(search.text).toContain('Save as list');
+    expect(search.text).toMatch(/<input[^>]* id="list-name" name="name" type="text"/);
     expect((await get('viewer', '/people?q=mail.example')).text).not.toContain('Save as list');
     const saved = await post('marketer', '/lists/found', { name: 'Found', q: 'charisse' });
     expect(saved.headers.location).toBe('/segments/list-found/by-hand');
