@@ -9,14 +9,23 @@ export type Park = { for: 'rule' | Excess | 'waits'; reason: string };
 /** By segment key. */
 export type Parked = Map<string, Park>;
 
-/** Writes down what is parked; what stood so before is left as it is. */
-export async function parkSegments(db: Db, workspaceId: string, parked: Parked): Promise<void> {
+/**
+ * Writes down what is parked; what stood so before is left as it is, and so is what was edited since: the version that
+ * was tried is no longer its rule.
+ */
+export async function parkSegments(
+  db: Db,
+  workspaceId: string,
+  { parked, versions }: { parked: Parked; versions: Map<string, number> },
+): Promise<void> {
   if (parked.size === 0) return;
-  const rows = JSON.stringify([...parked].map(([key, park]) => ({ key, ...park })));
+  const rows = JSON.stringify(
+    [...parked].map(([key, park]) => ({ key, version: versions.get(key), ...park })),
+  );
   await db.execute(sql`
     update ${segments} s set status = 'parked', status_reason = g.reason, parked_for = g.for
-      from json_to_recordset(${rows}::json) as g (key text, "for" text, reason text)
-     where s.workspace_id = ${workspaceId} and s.key = g.key
+      from json_to_recordset(${rows}::json) as g (key text, version int, "for" text, reason text)
+     where s.workspace_id = ${workspaceId} and s.key = g.key and s.version = g.version
        and (s.status, s.status_reason, s.parked_for) is distinct from ('parked', g.reason, g.for)`);
 }
 

@@ -72,14 +72,17 @@ export async function countStaged(db: Db, publishing: Publishing): Promise<Movem
 
 export type Result = Movement & { version: number };
 
-/** Sizes are counted on: size before, and who came and went. A first result starts from nothing. */
+/**
+ * Sizes are counted on: size before, and who came and went. A first result starts from nothing. A rule that was edited
+ * meanwhile waits for the next refresh.
+ */
 export async function writeResults(db: Db, publishing: Publishing, results: Result[]): Promise<void> {
   const { workspaceId, asOf } = publishing;
   const rows = JSON.stringify(results);
   await db.execute(sql`
     update ${segments} s
-       set size = coalesce(s.size, 0) + g.entered - g.left, as_of = ${asOf}::timestamptz, status = 'ready', status_reason = null, parked_for = null,
-           computed_version = g.version
+       set size = coalesce(s.size, 0) + g.entered - g.left, as_of = ${asOf}::timestamptz, status_reason = null, parked_for = null,
+           status = case when s.version = g.version then 'ready' else 'pending' end, computed_version = g.version
       from json_to_recordset(${rows}::json) as g (key text, entered bigint, "left" bigint, version int)
      where s.workspace_id = ${workspaceId} and s.key = g.key`);
   await db.execute(sql`

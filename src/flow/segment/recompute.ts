@@ -60,7 +60,7 @@ export async function recompute(db: Db, task: Recompute): Promise<Done> {
   const rescored = await refreshScores(db, task, changed);
   await byIndex(db, async (tx) => await closeSwitchedOff(tx, workspace.id, asOf));
   const knowledge = await loadKnowledge(db, workspace);
-  const { parsed, parked, names } = await parseSegments(db, task, knowledge, isFirst);
+  const { parsed, parked, names, versions } = await parseSegments(db, task, knowledge, isFirst);
   const { evaluated, costs } = await evaluateLayers(db, {
     database: task.database,
     stretch: { workspace, refreshId: task.id, before: task.before, asOf },
@@ -71,7 +71,7 @@ export async function recompute(db: Db, task: Recompute): Promise<Done> {
     names,
     budget: task.budget,
   });
-  await parkSegments(db, workspace.id, parked);
+  await parkSegments(db, workspace.id, { parked, versions });
   const costOf = (key: string) => {
     const { people, ms } = costs.get(key) ?? { people: 0, ms: 0 };
     return { people: people ?? evaluated, ms: Math.round(ms) };
@@ -125,7 +125,8 @@ async function parseSegments(db: Db, task: Recompute, { known }: Knowledge, isFi
       parked.set(segment.key, { for: 'rule', reason: error.message });
     }
   }
-  return { parsed, parked, names: new Map(all.map((one) => [one.key, one.name])) };
+  const names = new Map(all.map(({ key, name }) => [key, name]));
+  return { parsed, parked, names, versions: new Map(all.map(({ key, version }) => [key, version])) };
 }
 
 type Published = Pick<Done, 'entered' | 'left'> & { segments: Omit<Counted, 'people' | 'ms'>[] };
