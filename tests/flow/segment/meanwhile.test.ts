@@ -1,9 +1,12 @@
+import { sql } from 'drizzle-orm';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Workspace } from '../../../src/db/doors.ts';
+import { rowsOf } from '../../../src/db/pool.ts';
 import { markChanged } from '../../../src/flow/identify/changes.ts';
 import { refreshWorkspace } from '../../../src/flow/segment/refresh.ts';
 import { createSegment, getSegment, updateSegment } from '../../../src/flow/segment/segments.ts';
+import { switchSegment } from '../../../src/flow/segment/switching.ts';
 import { verifyWorkspace } from '../../../src/flow/segment/verify.ts';
 import { waitForBlocked } from '../../setup/blocked.ts';
 import { createWorkspace } from '../../setup/cast.ts';
@@ -55,6 +58,25 @@ describe('what somebody does while a refresh runs', async () => {
     );
     expect(await statusOf('reachable')).toBe('pending');
     await expectComputed('reachable');
+  });
+
+  it('a segment of the library is switched while everyone is scored', async () => {
+    await refresh({ score: true });
+    const [{ key } = { key: '' }] = await rowsOf<{ key: string }>(
+      database.db,
+      sql`select key from segments where workspace_id = ${workspace.id} and kind = 'library' order by key`,
+    );
+    await markChanged(database.db, workspace.id, people);
+    await whileRefreshing(
+      () => refresh({ score: true }),
+      async () => {
+        await database.db.transaction(async (tx) => {
+          await tx.execute(sql`set local lock_timeout = '2s'`);
+          await switchSegment(tx, { workspaceId: workspace.id, key, to: 'off' });
+        });
+      },
+    );
+    expect(await getSegment(database.db, workspace.id, key)).toMatchObject({ isEnabled: false });
   });
 
   async function refresh(wish: { score?: boolean; budget?: { someMs: number; everyoneMs: number } } = {}) {
