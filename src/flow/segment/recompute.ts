@@ -104,7 +104,8 @@ async function refreshScores(db: Db, task: Recompute, profileIds: string[] | nul
 
 /**
  * The rules to compute. A stored definition that no longer parses is parked with the reason, and one that came
- * to no result is left until the night; what was parked and is tried again has missed refreshes, so it is computed in full.
+ * to no result is left until the night; what was parked or switched off and is tried again has missed refreshes, so it is
+ * computed in full.
  */
 async function parseSegments(db: Db, task: Recompute, { known }: Knowledge, isFirst: boolean) {
   const all = await listSegments(db, task.workspace.id);
@@ -118,7 +119,8 @@ async function parseSegments(db: Db, task: Recompute, { known }: Knowledge, isFi
     }
     try {
       const node = parseDefinition(segment.definition, known);
-      const isFull = isFirst || isParked || segment.computedVersion !== segment.version;
+      const isFull =
+        isFirst || isParked || segment.status === 'pending' || segment.computedVersion !== segment.version;
       parsed.push({ ...segment, node, isFull });
     } catch (error) {
       if (!(error instanceof Invalid)) throw error;

@@ -6,6 +6,7 @@ import { rowsOf } from '../../../src/db/pool.ts';
 import { markChanged } from '../../../src/flow/identify/changes.ts';
 import { refreshWorkspace } from '../../../src/flow/segment/refresh.ts';
 import { createSegment, updateSegment } from '../../../src/flow/segment/segments.ts';
+import { switchSegment } from '../../../src/flow/segment/switching.ts';
 import { verifyWorkspace } from '../../../src/flow/segment/verify.ts';
 import { createWorkspace } from '../../setup/cast.ts';
 import { createTestDatabase } from '../../setup/database.ts';
@@ -86,6 +87,28 @@ describe('a segment that takes too long', async () => {
     expect((await verifyWorkspace(database, workspace.id)).differences).toEqual([]);
   });
 
+  it('is computed anew when it is switched off and on, for it has missed refreshes', async () => {
+    await createSegment(database.db, workspace, {
+      key: 'library',
+      name: 'library',
+      definition: RULES.reachable,
+    });
+    await database.db.execute(sql`
+      update segments set kind = 'library' where workspace_id = ${workspace.id} and key = 'library'`);
+    await refresh();
+    await touchSomebody();
+    await withIdentifiersLocked(refresh);
+    await insertCrowd(database, workspace, fc.sample(person, 5), start);
+    await refresh();
+    for (const to of ['off', 'on'] as const)
+      await switchSegment(database.db, { workspaceId: workspace.id, key: 'library', to });
+    await refresh();
+    const { library } = await states('library');
+    expect(library).toMatchObject({ status: 'ready', reason: null });
+    const { differences } = await verifyWorkspace(database, workspace.id);
+    expect(differences.map(segmentOf)).not.toContain('library');
+  });
+
   /** Who asks for identifiers waits for ever. */
   async function withIdentifiersLocked(work: () => Promise<unknown>): Promise<void> {
     const holder = await database.pool.connect();
@@ -106,7 +129,7 @@ describe('a segment that takes too long', async () => {
     await markChanged(database.db, workspace.id, [one!.id]);
   }
 
-  async function states() {
+  async function states(kind = 'custom') {
     const rows = await rowsOf<{
       key: string;
       status: string;
@@ -116,7 +139,7 @@ describe('a segment that takes too long', async () => {
     }>(
       database.db,
       sql`select s.key, s.status, s.status_reason as reason, s.size::int as size, s.as_of::text as "asOf"
-            from segments s where s.workspace_id = ${workspace.id} and s.kind = 'custom'`,
+            from segments s where s.workspace_id = ${workspace.id} and s.kind = ${kind}`,
     );
     return Object.fromEntries(rows.map(({ key, ...state }) => [key, state]));
   }
