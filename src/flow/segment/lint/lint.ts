@@ -6,21 +6,27 @@ import { describeNode } from '../words.ts';
 import { canonicalText } from './canonical.ts';
 import type { LintMoment } from './claims.ts';
 import { windowsOf } from './event-claims.ts';
+import { tellLater } from './later.ts';
 import { reasonOf } from './reasons.ts';
 import { isConflict } from './values.ts';
 import { areExclusive, isAlways, isNever } from './verdict.ts';
 
 /** What is odd about a rule, where, and what to do. It may be meant; nothing is refused for it. */
 export type Lint = {
-  kind: 'never' | 'always' | 'contradiction' | 'duplicate' | 'hides' | 'twin';
+  kind: 'never' | 'always' | 'later' | 'contradiction' | 'duplicate' | 'hides' | 'twin';
   /** `all.1.any.0`; empty: the whole rule. */
   path: string;
   message: string;
   advice: string;
 };
 
-/** What the rule alone tells: `never` and `always` are sure, whoever the people are. */
+/** What the rule alone tells: `never` and `always` are sure, whoever the people are; `later` is so until a day. */
 export function lintRule(node: Node, moment: Moment): Lint[] {
+  const look = (at: Moment) => lintAt(node, at);
+  return tellLater(look(moment), { node, moment, look });
+}
+
+function lintAt(node: Node, moment: Moment): Lint[] {
   const known = { ...moment, windows: windowsOf(node, moment).slice(0, MOST_WINDOWS) };
   const found = lintNode(node, [], known);
   const isTold = found.some(({ path }) => path === '');

@@ -28,7 +28,6 @@ describe('a rule that can match nobody is told at the condition that is to blame
     ['a negative count', bought(times('lt', 0)), ['never']],
     ['one and a half times', bought(times('eq', 1.5)), ['never']],
     ['events that are yet to come', bought({ within: { next: '7d' } }), ['never']],
-    ['events from a day that has not come', bought({ within: { from: '2027-01-01' } }), ['never']],
     ['their first event yet to come', bought({ first: true, within: { next: '7d' } }), ['never']],
     ['ordering by words', trait('gt', 'gold'), ['never']],
     ['is and is not', { all: [trait('eq', 'gold'), trait('ne', 'gold')] }, ['never', 'contradiction all.1']],
@@ -131,6 +130,39 @@ describe('a rule that matches everybody is told', () => {
     ['did not do in the future', bought({ within: { next: '7d' }, ...times('eq', 0) }), ['always']],
   ])('%s', (_name, definition, expected) => {
     expect(tell(definition)).toEqual(expected);
+  });
+});
+
+describe('what only has to wait for a day that the rule names is not told as never', () => {
+  const from2027 = bought({ within: { from: '2027-01-01' } });
+  test.each<[string, unknown, string[]]>([
+    ['events from a day that has not come', from2027, ['later']],
+    ['beside another condition', { all: [from2027, trait('set')] }, ['later', 'later all.0']],
+    ['beside what never is', { all: [from2027, orders('lt', 0)] }, ['never', 'later all.0', 'never all.1']],
+    ['a last order after that day', { fact: 'last_order_at', op: 'after', value: '2027-01-01' }, ['later']],
+    ['a last order on that day', { fact: 'last_order_at', op: 'on', value: '2027-01-01' }, ['later']],
+    [
+      'everybody who did not do it in a month to come',
+      { none: [bought({ within: { from: '2027-01-01', to: '2027-02-01' } })] },
+      ['later', 'later none.0'],
+    ],
+    [
+      'beside a time that is always to come',
+      { all: [from2027, bought({ within: { next: '7d' } })] },
+      ['never', 'later all.0', 'never all.1'],
+    ],
+  ])('%s', (_name, definition, expected) => {
+    expect(tell(definition)).toEqual(expected);
+  });
+
+  test('and the day is said, for nobody and for everybody', () => {
+    const messages = (definition: unknown) =>
+      lintRule(parseDefinition(definition), MOMENT).map(({ message }) => message);
+    expect(messages({ all: [from2027] })).toEqual([
+      'This rule can match nobody before 2027-01-01.',
+      'Nobody can match this before 2027-01-01.',
+    ]);
+    expect(messages({ none: [from2027] })).toContain('This rule matches everybody before 2027-01-01.');
   });
 });
 
