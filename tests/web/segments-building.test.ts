@@ -254,7 +254,7 @@ describe('the limits of the lifecycle', () => {
     ['nothing', { activeDays: '' }, 'Write whole days'],
     ['fractions', { activeDays: '1.5' }, 'Write whole days'],
     ['more than ten years', { activeDays: '99999' }, 'Write whole days'],
-    ['longer than a form takes', { activeDays: '9999999' }, 'At most 6 characters.'],
+    ['longer than a form takes', { activeDays: '9999999' }, 'Write whole days'],
     ['an end before its beginning', { activeDays: '80', atRiskDays: '40' }, 'At risk has to end after'],
   ])('are never %s', async (_name, fields, says) => {
     const refused = await set(fields);
@@ -262,6 +262,17 @@ describe('the limits of the lifecycle', () => {
     expect(refused.text).toContain(says);
     expect(refused.text).toContain(`value="${fields.activeDays}"`);
     expect((await get('viewer', '/segments/lifecycle')).text).not.toContain('set by hand');
+  });
+
+  test.each([
+    ['active-1', { activeDays: 'forty' }],
+    ['active-1', { activeDays: '9999999' }],
+    ['risk-1', { atRiskDays: '8.5' }],
+    ['risk-2', { row: '2', atRiskDays: '30' }],
+  ])('are refused at the one field that is wrong: %s %o', async (id, fields) => {
+    const { text } = await set(fields);
+    expect([...text.matchAll(/id="([^"]+)-error" role="alert"/g)].map(([, one]) => one)).toEqual([id]);
+    expect([...text.matchAll(/aria-invalid/g)]).toHaveLength(1);
   });
 
   test('belong to a row there is, and show nothing before the first scoring', async () => {

@@ -15,7 +15,8 @@ import { type PageContext, page, type Rejected } from '../../page.ts';
 /** The limits of the lifecycle grid: where they come from, and by hand where the business knows better. */
 export const showLimits = page({ handle: async (request) => await limitsForm(request, {}) });
 
-const days = z.string().trim().max(6);
+const WHOLE_DAYS = 'Write whole days, like 30 and 90.';
+const days = z.string().trim().max(6, WHOLE_DAYS);
 export const changeLimits = page({
   body: z.strictObject({
     row: z.enum(['0', '1', '2', '3plus']),
@@ -42,7 +43,9 @@ export const changeLimits = page({
 function checked(given: { row: string; activeDays: string; atRiskDays: string }) {
   const parsed = editedLimits.safeParse([given]);
   if (!parsed.success)
-    throw new Invalid([{ path: 'activeDays', message: 'Write whole days, like 30 and 90.' }]);
+    throw new Invalid(
+      parsed.error.issues.map(({ path }) => ({ path: String(path.at(-1)), message: WHOLE_DAYS })),
+    );
   const [limits] = parsed.data;
   if (limits!.atRiskDays <= limits!.activeDays)
     throw new Invalid([{ path: 'atRiskDays', message: 'At risk has to end after active does.' }]);
