@@ -104,8 +104,10 @@ describe('a segment on a past day', () => {
 
   test('says honestly where nothing had been published yet', async () => {
     const shown = wordsOf(await get('marketer', `/segments/gold/then?on=${dayOf(80)}`));
-    expect(shown).toContain('so nothing was published on that day');
-    expect(shown).toContain('Nobody was in on that day.');
+    expect(shown).toContain('so nothing was published on');
+    for (const figure of ['In both', 'What they did in', 'Who they are', 'Worked out on'])
+      expect(shown, figure).not.toContain(figure);
+    expect(shown).toContain('Run today’s definition on that day');
     const found = wordsOf(await get('marketer', `/segments/gold/then?on=${dayOf(80)}&definition=today`));
     expect(found).toContain('ada Example');
   });

@@ -74,6 +74,8 @@ describe('a segment', () => {
     const before = await get('marketer', '/segments/gold?asOf=2020-01-01');
     expect(before.text).toContain('The segment was first counted on');
     expect((await get('marketer', '/segments/gold?asOf=')).status).toBe(200);
+    const future = await get('marketer', '/segments/gold?asOf=2999-01-01');
+    expect([future.status, wordsOf(future).includes('Choose a day that has been')]).toEqual([400, true]);
     for (const bad of ['asOf=yesterday', 'asOf=2026-02-30', 'page=2'])
       expect((await get('marketer', `/segments/gold?${bad}`)).status, bad).toBe(400);
     for (const bad of ['nothing', '2026-01-01_x', '_', `${ada}_2026-01-01`])

@@ -53,6 +53,7 @@ export async function listMembers(scope: Scope, segment: Segment, request: PageC
   const next = last && `${last.at.toISOString()}_${last.profileId}`;
   return {
     asOfDay: asked.asOf ?? '',
+    today: todayIn(workspace.timezone),
     csvHref: `${hrefOf(segment)}/members.csv${search(asked)}`,
     next: rows.length > limit ? `${hrefOf(segment)}${search({ ...asked, after: next })}` : null,
     emptyWords: rows.length > 0 ? '' : await emptyWords(scope, segment, asked),
@@ -117,9 +118,14 @@ function readCursor(after: string | undefined): MemberCursor | null {
 /** The last instant of a local day. */
 function endOfDay(day: string | undefined, zone: string): Date | null {
   if (!day) return null;
-  const end = DateTime.fromISO(day, { zone }).endOf('day');
-  if (!end.isValid) throw new Invalid([{ path: 'asOf', message: 'Write a day like 2026-11-01.' }]);
-  return end.toJSDate();
+  const asked = DateTime.fromISO(day, { zone });
+  if (!asked.isValid || day > todayIn(zone))
+    throw new Invalid([{ path: 'asOf', message: 'Choose a day that has been, like 2026-11-01.' }]);
+  return asked.endOf('day').toJSDate();
+}
+
+function todayIn(zone: string): string {
+  return DateTime.fromJSDate(now(), { zone }).toISODate() ?? '';
 }
 
 export function eyesOf({ user, workspace }: PageContext): Eyes {

@@ -51,11 +51,10 @@ export const showThen = page({
       { label: segment.name, href: hrefOf(segment) },
       { label: 'Time travel' },
     ];
-    const { value: result, asOf } = await lookBack(request, {
-      ...request.query,
-      key: segment.key,
-      version: segment.version,
-    });
+    const missing = missingWords(asked, segment, began, workspace.timezone);
+    const { value: result, asOf } = missing
+      ? { value: { problem: null }, asOf: now() }
+      : await lookBack(request, { ...request.query, key: segment.key, version: segment.version });
     if (!result) return beingWorkedOut(request, { title: segment.name, crumbs });
     const people = 'problem' in result ? [] : await nameAnew(request, result.people);
     const eyes = { role: request.user.role, timezone: workspace.timezone, currency: workspace.currency };
@@ -69,7 +68,8 @@ export const showThen = page({
         asked: { on: asked.on, definition: asked.reading, days: String(asked.days) },
         today: DateTime.fromJSDate(now(), { zone: workspace.timezone }).toISODate(),
         problem: 'problem' in result ? result.problem : null,
-        ...wordsOf(asked, segment, began, workspace.timezone),
+        missing,
+        ...wordsOf(asked, segment, workspace.timezone),
         asOf: formatDateTime(asOf, workspace.timezone),
         chart: sizeChart(segment.name, history),
         ...('problem' in result ? NOTHING : drawn({ ...result, people }, segment, asked, eyes)),
@@ -160,13 +160,12 @@ function drawn({ followed, people }: Found, segment: Segment, asked: Asked, eyes
 }
 
 /** What is of then and what is of today, honestly. */
-function wordsOf(asked: Asked, segment: Segment, began: Date | null, zone: string) {
+function wordsOf(asked: Asked, segment: Segment, zone: string) {
   const day = formatDate(asked.at, zone);
   const inZone = (moment: Date) => DateTime.fromJSDate(moment, { zone });
   // Not by the hour: a day on which the clocks change has 23 of them, or 25.
   const passed = Math.floor(inZone(asked.until).diff(inZone(asked.at), 'days').days);
   const isShort = passed < asked.days;
-  const before = began && began > asked.at ? began : null;
   return {
     day,
     stretch: isShort ? `the ${plural(passed, 'day')} since` : `the ${asked.days} days after`,
@@ -175,10 +174,16 @@ function wordsOf(asked: Asked, segment: Segment, began: Date | null, zone: strin
       asked.reading === 'then'
         ? `Who was in at the end of ${day}, as it was published then.`
         : `Who is in by the definition of today (version ${segment.version}), run on ${day}: with events, consents and traits as they were known up to the end of that day.`,
-    missing:
-      asked.reading === 'then' && (before || !began)
-        ? `This segment was first counted ${began ? `on ${formatDate(began, zone)}` : 'never'}, so nothing was published on that day. Today’s definition can be run on it.`
-        : null,
+  };
+}
+
+/** Of a day before the first count there is nothing to look back on, and no zero: only today's definition. */
+function missingWords({ at, reading, on, days }: Asked, segment: Segment, began: Date | null, zone: string) {
+  if (reading === 'today' || (began && began <= at)) return null;
+  const first = began ? `first counted on ${formatDate(began, zone)}` : 'never counted yet';
+  return {
+    words: `This segment was ${first}, so nothing was published on ${formatDate(at, zone)}.`,
+    href: `${hrefOf(segment)}/then?on=${on}&definition=today&days=${days}`,
   };
 }
 
