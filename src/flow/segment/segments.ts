@@ -77,7 +77,10 @@ export type SegmentPatch = {
   isQuiet?: boolean;
 };
 
-/** Changes a segment of a person's own. Another definition is another version, computed in full by the next refresh. */
+/**
+ * Changes a segment of a person's own. Another definition is another version, computed in full by the next refresh. Throws
+ * Conflict where somebody else has made the next version meanwhile: of two rules under one number one would be lost.
+ */
 export async function updateSegment(
   db: Db,
   workspace: Workspace,
@@ -92,18 +95,29 @@ export async function updateSegment(
   const [row] = await db
     .update(segments)
     .set({
-      name: patch.name ?? found.name,
-      description: patch.description === undefined ? found.description : patch.description,
+      // What is not given is left as it may have become meanwhile.
+      name: patch.name,
+      description: patch.description,
       ...(isEdit
         ? { definition: patch.definition, version: found.version + 1, status: 'pending', statusReason: null }
         : {}),
       updatedAt: now(),
     })
-    .where(and(eq(segments.workspaceId, workspace.id), eq(segments.key, key)))
+    .where(
+      and(
+        eq(segments.workspaceId, workspace.id),
+        eq(segments.key, key),
+        isEdit ? eq(segments.version, found.version) : undefined,
+      ),
+    )
     .returning();
-  await keepVersion(db, row!, patch);
-  return row!;
+  if (!row) throw new Conflict(SAVED_TWICE);
+  await keepVersion(db, row, patch);
+  return row;
 }
+
+const SAVED_TWICE =
+  'Somebody else saved this rule at the same moment. Look at it as it is now, and save yours again if it should stand.';
 
 /** Keys come back from jsonb in an order of its own. */
 function isSameJson(given: unknown, stored: unknown): boolean {
