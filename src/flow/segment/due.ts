@@ -4,7 +4,7 @@ import { isAnyoneBetween } from './due.sql.ts';
 import { loadKnowledge } from './known.ts';
 import { findLastAsOf } from './refresh.ts';
 import type { Edge } from './rules/kind.ts';
-import { kindOf, leavesOf, type Node } from './rules/node.ts';
+import { kindOf, leavesOf, withNodes } from './rules/node.ts';
 import { listSegments } from './segments.ts';
 
 /** Would the passing of time alone, from the last refresh to this moment, have somebody looked at again? */
@@ -22,9 +22,9 @@ export async function isAnyoneDue(db: Db, workspace: Workspace, at: Date): Promi
     event: '*',
     ranges: [{ from: before.getTime() + 1, to: at.getTime() }],
   };
-  // Stored definitions of segments that are ready were parsed when they were computed.
-  const edges = ready.flatMap((one) =>
-    leavesOf(one.definition as Node).flatMap(({ leaf }) => kindOf(leaf).edges(leaf, span)),
+  // One that can no longer be read is parked by the next refresh; until then the others go on.
+  const edges = withNodes(ready, knowledge.known).flatMap(({ node }) =>
+    leavesOf(node).flatMap(({ leaf }) => kindOf(leaf).edges(leaf, span)),
   );
   return await isAnyoneBetween(db, { ...knowledge, workspaceId: workspace.id }, [arrived, ...edges]);
 }

@@ -6,8 +6,8 @@ import { loadKnowledge } from './known.ts';
 import { countLiving } from './living.sql.ts';
 import type { Looking } from './query.sql.ts';
 import { findLastAsOf } from './refresh.ts';
-import { parseDefinition } from './rules/node.ts';
-import { listSegments } from './segments.ts';
+import { withNodes } from './rules/node.ts';
+import { listSegments, type Segment } from './segments.ts';
 import { type Asked, type Difference, findDifferences } from './verdicts.sql.ts';
 
 export type VerifyDifference =
@@ -16,6 +16,8 @@ export type VerifyDifference =
 export type Verification = {
   asOf: Date | null;
   segments: number;
+  /** Segments that are on, and cannot be compared: parked, without a result of their present rule, or unreadable. */
+  leftOut: string[];
   profiles: number;
   differences: VerifyDifference[];
 };
@@ -28,15 +30,12 @@ export async function verifyWorkspace(database: Database, workspaceId: string): 
   return await withWorkspace(database, workspaceId, async ({ db, workspace }) => {
     const asOf = await findLastAsOf(db, workspaceId);
     const profiles = await countLiving(db, workspaceId);
-    if (!asOf) return { asOf, segments: 0, profiles, differences: [] };
+    const enabled = (await listSegments(db, workspaceId)).filter((one) => one.isEnabled);
+    if (!asOf) return { asOf, segments: 0, leftOut: keysOf(enabled), profiles, differences: [] };
     const knowledge = await loadKnowledge(db, workspace);
-    const ready = (await listSegments(db, workspaceId)).filter(
-      (one) => one.isEnabled && one.computedVersion === one.version,
-    );
-    const asked = ready.map((one) => ({
-      key: one.key,
-      definition: parseDefinition(one.definition, knowledge.known),
-    }));
+    const readable = withNodes(enabled.filter(hasResult), knowledge.known);
+    const asked = readable.map(({ key, node }) => ({ key, definition: node }));
+    const leftOut = keysOf(enabled).filter((key) => !keysOf(asked).includes(key));
     const wrong = await findWrongFacts(db, { workspace, asOf, profileIds: null });
     const different = await differencesOf(db, { ...knowledge, workspaceId, asOf, profileIds: null }, asked);
     const differences: VerifyDifference[] = [
@@ -49,8 +48,17 @@ export async function verifyWorkspace(database: Database, workspaceId: string): 
         computed: one.computed,
       })),
     ];
-    return { asOf, segments: asked.length, profiles, differences };
+    return { asOf, segments: asked.length, leftOut, profiles, differences };
   });
+}
+
+/** What is parked has missed refreshes, and says so; what is stale stands as of the last one that succeeded. */
+function hasResult({ status, version, computedVersion }: Segment): boolean {
+  return (status === 'ready' || status === 'stale') && computedVersion === version;
+}
+
+function keysOf(some: { key: string }[]): string[] {
+  return some.map(({ key }) => key);
 }
 
 /** All at once, or in halves where that is more than one statement can be. */

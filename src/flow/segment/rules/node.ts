@@ -42,6 +42,21 @@ export function parseDefinition(given: unknown, known?: Known): Node {
   return given as Node;
 }
 
+/** Those whose stored rules can still be read, with them. */
+export function withNodes<S extends { definition: unknown }>(
+  stored: S[],
+  known: Known,
+): (S & { node: Node })[] {
+  return stored.flatMap((one) => {
+    try {
+      return [{ ...one, node: parseDefinition(one.definition, known) }];
+    } catch (error) {
+      if (error instanceof Invalid) return [];
+      throw error;
+    }
+  });
+}
+
 /** The kind of a leaf, and its leaf, typed as one. */
 export function kindOf(leaf: Leaf): Kind<Leaf> {
   const key = keyOf(leaf);
