@@ -114,8 +114,8 @@ function partsOf(pass: Pass, groups: Group<Watched>[]) {
 }
 
 function partOf<P extends string[] | null>({ stretch, knowledge }: Pass, profileIds: P, segments: Watched[]) {
-  const { workspace, refreshId, asOf } = stretch;
-  const staging = { workspaceId: workspace.id, refreshId, asOf, profileIds };
+  const { workspace, refreshId, before, asOf } = stretch;
+  const staging = { workspaceId: workspace.id, refreshId, before, asOf, profileIds };
   const looking = {
     ...knowledge,
     workspaceId: workspace.id,
