@@ -174,6 +174,24 @@ describe('why somebody is in', () => {
     expect(outside).toContain('What it would take');
   });
 
+  test('tells the scores behind an RFM group, and money in the currency of the business', async () => {
+    const path = '/segments/rfm-champions';
+    const [, outsider] = /\/why\/([0-9a-f-]{36})/.exec((await get('viewer', '/segments/rfm-lost')).text)!;
+    const shown = wordsOf(await get('viewer', `${path}/why/${outsider}`));
+    expect(shown).toMatch(/Recency: last order \d+ \w+ \d{4} [1-5] of 5 /);
+    expect(shown).toMatch(/Frequency \d+ orders? [1-5] of 5 /);
+    expect(shown).toMatch(/Money: net revenue €[\d,.]+ [1-5] of 5 .* 4: from €[\d,.]+; 5: from €[\d,.]+/);
+    expect(wordsOf(await get('viewer', `/segments/gold/why/${ada}`))).not.toContain('RFM scores');
+    await makeSegment(databases.database, cast.workspaceId, 'rich', {
+      fact: 'net_revenue',
+      op: 'gte',
+      value: 9000.5,
+    });
+    const rich = wordsOf(await get('viewer', `/segments/rich/why/${ada}`));
+    expect(rich).toContain('Net revenue is at least €9,000.50 they have: €0.00');
+    expect(rich).toContain('one more order with value of €9,000.50');
+  });
+
   test('is not told of nobody', async () => {
     for (const id of ['nonsense', '0190a7e0-0000-7000-8000-000000000000'])
       expect((await get('viewer', `/segments/gold/why/${id}`)).status, id).toBe(404);

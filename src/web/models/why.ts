@@ -1,6 +1,7 @@
 import type { Miss } from '../../flow/segment/remedies/miss.ts';
 import type { ProvingEvent, WhyTree } from '../../flow/segment/why-tree.ts';
 import { formatDateTime, formatMoney, formatNumber } from './format.ts';
+import { isMoney, withCurrency } from './money-words.ts';
 import { type Eyes, eventTitle, unveil, valueText } from './people.ts';
 
 export type WhyNode = {
@@ -29,8 +30,8 @@ export function whyModel(tree: WhyTree, eyes: Eyes): WhyNode {
   }
   return {
     holds: tree.holds,
-    words: unveil(String(tree.words ?? ''), eyes),
-    evidence: evidenceWords(tree.evidence, eyes),
+    words: wordsOf(String(tree.words ?? ''), eyes),
+    evidence: evidenceWords(tree, eyes),
     events: ((tree.events as ProvingEvent[] | undefined) ?? []).map((event) => eventWords(event, eyes)),
     children: [],
   };
@@ -50,11 +51,15 @@ export function takesWords(nearest: Miss[], eyes: Eyes): string {
 }
 
 function missWords(miss: Miss, eyes: Eyes): string {
-  const words = unveil(miss.words, eyes);
+  const words = wordsOf(miss.words, eyes);
   if (miss.takes === null)
     return miss.needs ? `“${words}” cannot come true any more` : `“${words}” cannot be undone`;
-  const takes = unveil(miss.takes, eyes);
+  const takes = wordsOf(miss.takes, eyes);
   return miss.until ? `${takes} until ${formatDateTime(miss.until, eyes.timezone)}` : takes;
+}
+
+function wordsOf(words: string, eyes: Eyes): string {
+  return withCurrency(unveil(words, eyes), eyes.currency);
 }
 
 function noteOf(
@@ -72,10 +77,14 @@ function noteOf(
 }
 
 /** `times: 3, last: 12 Nov 2026, 10:00` */
-function evidenceWords(evidence: unknown, eyes: Eyes): string | null {
+function evidenceWords({ evidence, fact }: WhyTree, eyes: Eyes): string | null {
   if (typeof evidence !== 'object' || evidence === null) return null;
+  const text = (value: unknown) =>
+    typeof value === 'number' && isMoney(fact)
+      ? formatMoney(value, eyes.currency)
+      : evidenceText(value, eyes);
   const parts = Object.entries(evidence).map(
-    ([name, value]) => `${EVIDENCE_NAMES[name] ?? name}: ${evidenceText(value, eyes)}`,
+    ([name, value]) => `${EVIDENCE_NAMES[name] ?? name}: ${text(value)}`,
   );
   return parts.length > 0 ? parts.join(', ') : null;
 }

@@ -10,6 +10,7 @@ import { nameOf } from '../../models/people.ts';
 import { takesModel, whyModel } from '../../models/why.ts';
 import { page } from '../../page.ts';
 import { colleagueNames } from './by-hand.ts';
+import { showScores } from './rfm-scores.ts';
 
 const params = z.strictObject({ key: z.string().max(200), profileId: z.guid() });
 
@@ -50,6 +51,7 @@ export const showWhy = page({
               ? takesModel({ nearest: why.nearest, sure: why.sure ?? false, before: why.before }, eyes)
               : null,
           tree: whyModel(why.tree, eyes),
+          scores: await showScores({ db, workspace }, segment, { profileId, eyes }),
           personHref: `/people/${profileId}`,
           segmentHref: `/segments/${key}`,
         },
