@@ -7,8 +7,10 @@ import { type Answer, Visitor } from './visitor.ts';
 
 const { cast, databases, get, post, url } = await openPages();
 
+let alan: string;
+
 beforeAll(async () => {
-  await fillShop(databases.database, cast.workspaceId);
+  ({ alan } = await fillShop(databases.database, cast.workspaceId));
 });
 
 const edit = (plan: string, more: Record<string, string> = {}) => ({
@@ -164,6 +166,26 @@ describe('what a change would do', () => {
     expect(stranger.headers.location).toContain('/login');
     expect((await get('marketer', '/segments/gold/impact')).headers.location).toBe('/segments/gold/edit');
   });
+});
+
+test('every page says the name of a segment that a rule goes by, and never its key', async () => {
+  await makeSegment(databases.database, cast.workspaceId, 'going-by', {
+    all: [{ segment: 'gold', is: 'in' }],
+  });
+  const fields = { 'r.mode': 'all', 'r.0.kind': 'segment', 'r.0.name': 'gold', 'r.0.is': 'out' };
+  const form = { key: 'going-by', isEdit: 'yes', name: 'Going by', ...fields };
+  const pages = [
+    await get('marketer', '/segments/going-by'),
+    await get('marketer', '/segments/going-by/versions'),
+    await get('marketer', `/segments/going-by/why/${alan}`),
+    await get('marketer', `/people/${alan}`),
+    await post('marketer', '/segments/going-by/impact', form),
+    await post('marketer', '/segments/previews', { ...form, action: 'count r' }),
+  ];
+  for (const page of pages) {
+    expect(wordsOf(page)).toMatch(/(in|out|entering) the segment “The gold ones”/);
+    expect(wordsOf(page)).not.toContain('the segment gold');
+  }
 });
 
 describe('the versions of a segment', () => {

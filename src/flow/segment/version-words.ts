@@ -1,6 +1,7 @@
 import { Invalid } from '../../base/errors.ts';
 import { canonicalText } from './lint/canonical.ts';
 import { shapeText } from './rule-shape.ts';
+import type { Titles } from './rules/kind.ts';
 import { kindOf, type Leaf, leavesOf, type Node, nodesOf, parseDefinition } from './rules/node.ts';
 import { describeNode } from './words.ts';
 
@@ -8,7 +9,7 @@ import { describeNode } from './words.ts';
 export type Difference = { added: string[]; removed: string[]; changed: { from: string; to: string }[] };
 
 /** Null where a stored rule cannot be read any more. */
-export function compareDefinitions(before: unknown, after: unknown): Difference | null {
+export function compareDefinitions(before: unknown, after: unknown, titles?: Titles): Difference | null {
   const [old, fresh] = [readNode(before), readNode(after)];
   if (!old || !fresh) return null;
   const gone = withoutThose(leavesOf(old), leavesOf(fresh));
@@ -16,16 +17,20 @@ export function compareDefinitions(before: unknown, after: unknown): Difference 
   const pairs = pairUp(gone, come);
   const removed = gone.filter((one) => !pairs.some(([from]) => from === one));
   const added = come.filter((one) => !pairs.some(([, to]) => to === one));
-  const changed = pairs.map(([from, to]) => ({ from: describeNode(from.leaf), to: describeNode(to.leaf) }));
+  const changed = pairs.map(([from, to]) => ({
+    from: describeNode(from.leaf, titles),
+    to: describeNode(to.leaf, titles),
+  }));
   const isReshaped = shapeText(old, insteadOf(removed, pairs)) !== shapeText(fresh, insteadOf(added, []));
-  const reshaped = isReshaped ? [{ from: sentenceOf(old), to: sentenceOf(fresh) }] : [];
-  return { removed: removed.map(wordsOf), added: added.map(wordsOf), changed: [...changed, ...reshaped] };
+  const reshaped = isReshaped ? [{ from: sentenceOf(old, titles), to: sentenceOf(fresh, titles) }] : [];
+  const words = (all: Placed[]) => all.map((one) => wordsOf(one, titles));
+  return { removed: words(removed), added: words(added), changed: [...changed, ...reshaped] };
 }
 
 /** The rule of a version as a sentence, or that it cannot be read. */
-export function describeVersion(definition: unknown): string {
+export function describeVersion(definition: unknown, titles?: Titles): string {
   const node = readNode(definition);
-  return node ? describeNode(node) : 'This rule can no longer be read.';
+  return node ? describeNode(node, titles) : 'This rule can no longer be read.';
 }
 
 function readNode(definition: unknown): Node | null {
@@ -64,9 +69,10 @@ function topicOf(leaf: Leaf): string {
 }
 
 /** What comes to or goes from a group "none of" lets in fewer or more: the other way round. */
-function wordsOf({ path, leaf }: Placed): string {
+function wordsOf({ path, leaf }: Placed, titles: Titles | undefined): string {
   const denials = path.split('.').filter((step) => step === 'none').length;
-  return denials % 2 === 1 ? `none of: ${describeNode(leaf)}` : describeNode(leaf);
+  const words = describeNode(leaf, titles);
+  return denials % 2 === 1 ? `none of: ${words}` : words;
 }
 
 /** The rule as the other one has it: with what was changed, and without what only this one has. */
@@ -78,7 +84,8 @@ function insteadOf(own: Placed[], pairs: [Placed, Placed][]): Map<string, Leaf |
 }
 
 /** Otherwise put together: the whole sentence tells, and how the outermost group asks for its conditions. */
-function sentenceOf(node: Node): string {
+function sentenceOf(node: Node, titles: Titles | undefined): string {
   const asks = 'all' in node ? 'all of: ' : 'any' in node ? 'any of: ' : '';
-  return (nodesOf(node) ?? []).length > 1 ? `${asks}${describeNode(node)}` : describeNode(node);
+  const words = describeNode(node, titles);
+  return (nodesOf(node) ?? []).length > 1 ? `${asks}${words}` : words;
 }

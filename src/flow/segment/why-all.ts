@@ -9,6 +9,7 @@ import { loadPeople } from './people.sql.ts';
 import type { Situation } from './remedies/change.ts';
 import type { Miss } from './remedies/miss.ts';
 import { evaluate } from './rules/evaluate.ts';
+import type { Titles } from './rules/kind.ts';
 import { type Node, parseDefinition } from './rules/node.ts';
 import { listSegments, type Segment } from './segments.ts';
 import { findTurn } from './until.ts';
@@ -40,11 +41,12 @@ export async function explainPerson(
   db: Db,
   workspace: Workspace,
   profileId: string,
+  titles?: Titles,
 ): Promise<{ asOf: Date; belongings: Belonging[] }> {
   const moment = await readMoment(db, workspace, undefined);
   const [person] = await loadPeople(db, moment, [profileId]);
   if (!person) throw new NotFound('There is no such person.');
-  const situation = situationOf(person, moment);
+  const situation = situationOf(person, moment, titles);
   const all = (await listSegments(db, workspace.id)).filter((one) => one.isEnabled);
   const decisions = await loadDecisions(db, workspace.id, profileId);
   const belongings = all.flatMap((segment) => {

@@ -23,12 +23,13 @@ export function toTree(explained: Explained, situation: Situation): WhyTree {
   return { ...Object.fromEntries(entries), holds };
 }
 
-function toLeaf({ node, holds, evidence }: Explained, { person, setting }: Situation): WhyTree {
+function toLeaf({ node, holds, evidence }: Explained, { person, setting, titles }: Situation): WhyTree {
   const leaf = node as Leaf;
   const proving = eventsBehind(leaf, person, setting);
+  const words = kindOf(leaf).words(leaf, titles);
   const shown = evidence ? { evidence: printEvidence(evidence) } : {};
   const events = proving.length ? { events: proving.slice(-MOST_EVENTS).reverse().map(printEvent) } : {};
-  return { ...leaf, holds, words: kindOf(leaf).words(leaf), ...shown, ...events };
+  return { ...leaf, holds, words, ...shown, ...events };
 }
 
 function printEvent({ id, name, at, value }: PersonEvent): ProvingEvent {

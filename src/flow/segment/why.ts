@@ -9,6 +9,7 @@ import { loadPeople } from './people.sql.ts';
 import type { Situation } from './remedies/change.ts';
 import type { Miss } from './remedies/miss.ts';
 import { type Explained, evaluate } from './rules/evaluate.ts';
+import type { Titles } from './rules/kind.ts';
 import { type Node, parseDefinition } from './rules/node.ts';
 import type { Person } from './rules/person.ts';
 import { getSegment } from './segments.ts';
@@ -42,14 +43,14 @@ const PATIENCE = { moments: 1_000 };
 export async function explainMembership(
   db: Db,
   workspace: Workspace,
-  asked: { key: string; profileId: string; asOf?: Date | undefined },
+  asked: { key: string; profileId: string; asOf?: Date | undefined; titles?: Titles | undefined },
 ): Promise<Why> {
   const segment = await getSegment(db, workspace.id, asked.key);
   const moment = await readMoment(db, workspace, asked.asOf);
   const node = parseDefinition(segment.definition, moment.knowledge.known);
   const [person] = await loadPeople(db, moment, [asked.profileId]);
   if (!person) throw new NotFound('There is no such person.');
-  const why = explain(node, person, { key: asked.key, moment });
+  const why = explain(situationOf(person, moment, asked.titles), node, { key: asked.key, moment });
   const choice = (await loadDecisions(db, workspace.id, asked.profileId)).get(asked.key);
   return choice ? decided(why, toDecision(choice)) : why;
 }
@@ -65,8 +66,12 @@ export function toDecision({ choice, note, createdBy, createdAt }: Choice): Deci
   return { choice, note, by: createdBy, at: createdAt };
 }
 
-function explain(node: Node, person: Person, { key, moment }: { key: string; moment: AskedMoment }): Why {
-  const situation = situationOf(person, moment);
+function explain(
+  situation: Situation,
+  node: Node,
+  { key, moment }: { key: string; moment: AskedMoment },
+): Why {
+  const { person } = situation;
   const explained = evaluate(node, person, situation.setting);
   const turn = findTurn(node, person, situation.setting);
   return {
@@ -79,8 +84,12 @@ function explain(node: Node, person: Person, { key, moment }: { key: string; mom
   };
 }
 
-export function situationOf(person: Person, { asOf, workspace, knowledge }: AskedMoment): Situation {
-  return { person, setting: { asOf, zone: workspace.timezone, known: knowledge.known } };
+export function situationOf(
+  person: Person,
+  { asOf, workspace, knowledge }: AskedMoment,
+  titles?: Titles,
+): Situation {
+  return { person, setting: { asOf, zone: workspace.timezone, known: knowledge.known }, titles };
 }
 
 function missing(explained: Explained, situation: Situation): Pick<Why, 'nearest' | 'sure' | 'before'> {

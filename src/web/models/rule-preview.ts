@@ -1,4 +1,5 @@
 import type { DetailedPreview } from '../../flow/segment/preview.ts';
+import type { Titles } from '../../flow/segment/rules/kind.ts';
 import { describeNode } from '../../flow/segment/words.ts';
 import { formatDateTime, formatNumber, formatPercent, plural } from './format.ts';
 import type { LintModel } from './rule-remarks.ts';
@@ -32,7 +33,7 @@ export const NO_PREVIEW: PreviewModel = {
 
 export function previewModel(
   found: DetailedPreview,
-  given: { lints: LintModel[]; sample: PreviewModel['sample']; zone: string },
+  given: { lints: LintModel[]; sample: PreviewModel['sample']; zone: string; titles: Titles },
 ): PreviewModel {
   return {
     isWorking: false,
@@ -43,7 +44,7 @@ export function previewModel(
     estimate: found.estimate
       ? `Give or take ${formatNumber(found.margin ?? 0)}: ${formatNumber(found.looked)} people were looked at, since counting all ${formatNumber(found.people)} takes too long for now. The saved segment is counted exactly.`
       : null,
-    words: describeNode(found.node),
+    words: describeNode(found.node, given.titles),
     lints: given.lints,
     sample: given.sample,
   };

@@ -38,3 +38,22 @@ test.each<[string, object, string]>([
 ])('%s reads as it is meant', (_name, definition, sentence) => {
   expect(describeDefinition(definition)).toBe(sentence);
 });
+
+test('segments and sources are said by their names where those are known', () => {
+  const rule = {
+    all: [
+      { segment: 'library-high-spenders', is: 'in' },
+      { source: 'shop-2', is: 'not seen' },
+    ],
+  };
+  expect(describeDefinition(rule)).toBe(
+    'in the segment library-high-spenders and not seen at the source shop-2',
+  );
+  const titles = {
+    segments: new Map([['library-high-spenders', 'High spenders']]),
+    sources: new Map([['shop-2', 'Our shop']]),
+  };
+  expect(describeDefinition(rule, titles)).toBe(
+    'in the segment “High spenders” and not seen at the source “Our shop”',
+  );
+});

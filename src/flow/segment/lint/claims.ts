@@ -1,6 +1,7 @@
 import { DENIED } from '../rules/compare.ts';
 import { type Comparison, comparisonOf } from '../rules/comparison.ts';
 import { FACTS } from '../rules/fact-names.ts';
+import type { Titles } from '../rules/kind.ts';
 import type { Moment } from '../rules/moments.ts';
 import type { Leaf } from '../rules/node.ts';
 import { toMillionths } from '../rules/values.ts';
@@ -25,7 +26,7 @@ export function claimsOf(leaf: Leaf, moment: LintMoment, isDenied: boolean): Cla
 }
 
 /** The moment, and the windows that occur in the rule: what happened in a shorter one happened in a longer one. */
-export type LintMoment = Moment & { windows: UsedWindow[] };
+export type LintMoment = Moment & { windows: UsedWindow[]; titles?: Titles | undefined };
 export type UsedWindow = Bounds & { within: Window };
 
 function kindClaims(leaf: Leaf, moment: LintMoment, isDenied: boolean): Claims {

@@ -1,5 +1,6 @@
 import { comparisonOf } from '../rules/comparison.ts';
 import { FACTS } from '../rules/fact-names.ts';
+import type { Titles } from '../rules/kind.ts';
 import type { Moment } from '../rules/moments.ts';
 import { groupKeyOf, type Leaf, leavesOf, type Node, nodesOf } from '../rules/node.ts';
 import { describeNode } from '../words.ts';
@@ -21,7 +22,7 @@ export type Lint = {
 };
 
 /** What the rule alone tells: `never` and `always` are sure, whoever the people are; `later` is so until a day. */
-export function lintRule(node: Node, moment: Moment): Lint[] {
+export function lintRule(node: Node, moment: Moment & { titles?: Titles | undefined }): Lint[] {
   const look = (at: Moment) => lintAt(node, at);
   return tellLater(look(moment), { node, moment, look });
 }
@@ -162,16 +163,17 @@ function lintGroup(node: Node, path: string[], places: Place[], moment: LintMome
 function findContradictions(group: Node, places: Place[], moment: LintMoment): Lint[] {
   const isGroupNever = isNever(group, moment);
   if ('atLeast' in group && !isGroupNever) return [];
+  const said = (place: Place) => describeNode(place.node, moment.titles);
   return places.flatMap((later, index) => {
     const others = places.slice(0, index);
     const exclusive = isGroupNever && others.find((one) => areExclusive(one.node, later.node, moment));
-    if (exclusive) return [contradiction(later, exclusive, 'No one person can match both.')];
+    if (exclusive) return [contradiction(later, said(exclusive), 'No one person can match both.')];
     const unlikely = others.find((one) => areOneValueApart(one.node, later.node, moment));
     return unlikely
       ? [
           contradiction(
             later,
-            unlikely,
+            said(unlikely),
             'One value cannot be both: only somebody with a list of several values is in.',
           ),
         ]
@@ -179,11 +181,11 @@ function findContradictions(group: Node, places: Place[], moment: LintMoment): L
   });
 }
 
-function contradiction(later: Place, earlier: Place, why: string): Lint {
+function contradiction(later: Place, earlier: string, why: string): Lint {
   return {
     kind: 'contradiction',
     path: later.path.join('.'),
-    message: `This contradicts “${describeNode(earlier.node)}”. ${why}`,
+    message: `This contradicts “${earlier}”. ${why}`,
     advice: 'Remove one of the two, or put both in a group “any of these”.',
   };
 }

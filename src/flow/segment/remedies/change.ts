@@ -1,4 +1,4 @@
-import type { Setting } from '../rules/kind.ts';
+import type { Setting, Titles } from '../rules/kind.ts';
 import type { Person, PersonEvent } from '../rules/person.ts';
 import type { Value } from '../rules/values.ts';
 import { factsAfter } from './facts.ts';
@@ -19,8 +19,8 @@ export type Change =
   | { type: 'membership'; segment: string; is: 'in' | 'out' }
   | { type: 'wait'; until: number };
 
-/** A person at a moment: what a rule is evaluated over. */
-export type Situation = { person: Person; setting: Setting };
+/** A person at a moment: what a rule is evaluated over; `titles` only for the words about it. */
+export type Situation = { person: Person; setting: Setting; titles?: Titles | undefined };
 
 /**
  * The person as they would be after the changes, one after another. Each happens a millisecond after the one before,

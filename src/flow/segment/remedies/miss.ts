@@ -16,7 +16,7 @@ export function stepOf(
   const wait = remedy?.changes.find((each) => each.type === 'wait');
   return {
     path,
-    words: kindOf(leaf).words(leaf),
+    words: kindOf(leaf).words(leaf, situation.titles),
     needs,
     takes: remedy?.words ?? null,
     leaf,

@@ -1,5 +1,6 @@
 import { consent } from '../rules/consent.ts';
 import type { identifier } from '../rules/identifier.ts';
+import { titleOf } from '../rules/kind.ts';
 import type { segment } from '../rules/segment.ts';
 import type { source } from '../rules/source.ts';
 import type { Change, Situation } from './change.ts';
@@ -33,16 +34,18 @@ export function identifierRemedies(leaf: LeafOf<typeof identifier>, { setting }:
   return [{ words: `their ${what} becoming known`, changes: [{ type: 'identifier', kind }] }];
 }
 
-export function sourceRemedies(leaf: LeafOf<typeof source>, { setting }: Situation): Remedy[] {
+export function sourceRemedies(leaf: LeafOf<typeof source>, { setting, titles }: Situation): Remedy[] {
   const sourceId = setting.known.sources.get(leaf.source);
   if (!sourceId) return [];
-  return [{ words: `being seen at ${leaf.source}`, changes: [{ type: 'source', sourceId }] }];
+  const called = titleOf(leaf.source, titles?.sources);
+  return [{ words: `being seen at ${called}`, changes: [{ type: 'source', sourceId }] }];
 }
 
 /** The other segment has a why of its own. */
-export function membershipRemedies(leaf: LeafOf<typeof segment>): Remedy[] {
+export function membershipRemedies(leaf: LeafOf<typeof segment>, { titles }: Situation): Remedy[] {
+  const called = titleOf(leaf.segment, titles?.segments);
   return (leaf.is === 'in' ? (['in', 'out'] as const) : (['out', 'in'] as const)).map((is) => ({
-    words: `${is === 'in' ? 'entering' : 'leaving'} the segment ${leaf.segment}`,
+    words: `${is === 'in' ? 'entering' : 'leaving'} the segment ${called}`,
     changes: [{ type: 'membership', segment: leaf.segment, is }],
   }));
 }

@@ -26,11 +26,20 @@ export type Kind<Leaf> = {
   /** Whom the passing of time alone may move between two moments. */
   edges: (leaf: Leaf, span: Span) => Edge[];
   /** "ordered 3 times or more in the last 90 days" */
-  words: (leaf: Leaf) => string;
+  words: (leaf: Leaf, titles?: Titles) => string;
 };
 
 /** What a workspace has, by the keys that rules use. */
 export type Known = { zone: string; segments: Set<string>; sources: Map<string, string> };
+
+/** What segments and sources are called, by key; without it a sentence names the key. */
+export type Titles = { segments: Map<string, string>; sources: Map<string, string> };
+
+/** `“Big spenders”`, or the key where nobody said what it is called. */
+export function titleOf(key: string, titles: Map<string, string> | undefined): string {
+  const title = titles?.get(key);
+  return title === undefined ? key : `“${title}”`;
+}
 
 /** What evaluation in memory knows beside the person. */
 export type Setting = Moment & { known: Known };

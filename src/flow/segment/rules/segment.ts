@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { boundsSql } from './compare.sql.ts';
 import { name } from './comparison.ts';
 import { edgesOver } from './edges.ts';
-import type { Finding, Kind, Query } from './kind.ts';
+import { type Finding, type Kind, type Query, titleOf } from './kind.ts';
 import type { Moment } from './moments.ts';
 import type { Person } from './person.ts';
 import { instantSql } from './value.sql.ts';
@@ -51,9 +51,9 @@ export const segment: Kind<SegmentLeaf> = {
     ];
     return edgesOver(ranges, (given) => ({ type: 'memberships', segment: leaf.segment, end, ranges: given }));
   },
-  words: (leaf) =>
+  words: (leaf, titles) =>
     [
-      `${leaf.is} the segment ${leaf.segment}`,
+      `${leaf.is} the segment ${titleOf(leaf.segment, titles?.segments)}`,
       leaf.for ? `for ${durationWords(leaf.for)}` : '',
       leaf.entered ? `entered ${windowWords(leaf.entered)}` : '',
     ]

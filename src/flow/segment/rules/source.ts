@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { events, records } from '../../../db/schema/identify.ts';
 import { name } from './comparison.ts';
 import { eventEdges } from './edges.ts';
-import type { Kind } from './kind.ts';
+import { type Kind, titleOf } from './kind.ts';
 
 const shape = z
   .strictObject({ source: name, is: z.enum(['seen', 'not seen']) })
@@ -37,5 +37,5 @@ export const source: Kind<z.infer<typeof shape>> = {
     return leaf.is === 'seen' ? sql`(${seen})` : sql`(not ${seen})`;
   },
   edges: (_leaf, span) => eventEdges('*', undefined, span),
-  words: (leaf) => `${leaf.is} at the source ${leaf.source}`,
+  words: (leaf, titles) => `${leaf.is} at the source ${titleOf(leaf.source, titles?.sources)}`,
 };

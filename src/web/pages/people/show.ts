@@ -7,6 +7,7 @@ import { findProfileId } from '../../../flow/identify/profiles.ts';
 import { loadConsents } from '../../../flow/profile/consents.sql.ts';
 import { countEventNames, listTimeline } from '../../../flow/profile/timeline.sql.ts';
 import { listTraits } from '../../../flow/profile/traits.sql.ts';
+import { loadTitles } from '../../../flow/segment/titles.ts';
 import { explainPerson } from '../../../flow/segment/why-all.ts';
 import { listMessagesOf, listPresentSegments } from '../../../reports/people.sql.ts';
 import { loadProfiles, loadShownIdentifiers } from '../../../reports/profiles.ts';
@@ -47,7 +48,7 @@ export const showPerson = page({
       if (!id) throw new NotFound('There is no such person.');
       if (id !== params.id) return { redirect: `/people/${id}` };
       const head = await loadHead(db, workspace.id, id, eyes);
-      const { belongings } = await explainPerson(db, workspace, id);
+      const { belongings } = await explainPerson(db, workspace, id, await loadTitles(db, workspace.id));
       const published = await listPresentSegments(db, workspace.id, id);
       return {
         view: 'people/show',

@@ -5,6 +5,7 @@ import { hidesLint, type Lint, lintRule } from '../../../flow/segment/lint/lint.
 import { type DetailedPreview, previewInDetail } from '../../../flow/segment/preview.ts';
 import { FACTS } from '../../../flow/segment/rules/fact-names.ts';
 import { listSegments } from '../../../flow/segment/segments.ts';
+import { loadTitles } from '../../../flow/segment/titles.ts';
 import { findTwins } from '../../../flow/segment/twins.ts';
 import { findRealDates } from '../../../flow/segment/window-dates.ts';
 import { listTopics } from '../../../flow/send/topics.ts';
@@ -85,14 +86,15 @@ export async function countForm(
 const countDefinition = workedOut(
   async ({ db, workspace }, { form, key, role }: Editing & { role: Role }) => {
     const found = await previewInDetail(db, workspace, { definition: ruleFromForm(form), key });
-    const moment = { asOf: found.asOf, zone: workspace.timezone };
+    const titles = await loadTitles(db, workspace.id);
+    const moment = { asOf: found.asOf, zone: workspace.timezone, titles };
     const lints = [...lintRule(found.node, moment), ...hidesOf(found), ...(await findTwins(db, found, key))];
     const dates = findRealDates(found.node, moment);
     const rows = await loadPeopleRows(db, workspace.id, found.sample);
     const eyes = { role, timezone: workspace.timezone, currency: workspace.currency };
     const remarks = countRemarks(form, { preview: found, dates, lints, zone: workspace.timezone });
     const sample = rows.map((row) => ({ href: `/people/${row.profileId}`, name: nameOf(row, eyes) }));
-    const given = { lints: remarks.lints, sample, zone: workspace.timezone };
+    const given = { lints: remarks.lints, sample, zone: workspace.timezone, titles };
     return { remarks, preview: previewModel(found, given) };
   },
 );

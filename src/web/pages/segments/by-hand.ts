@@ -5,6 +5,7 @@ import { listSources } from '../../../flow/collect/sources.ts';
 import { type Choice, listChoices } from '../../../flow/segment/choices.sql.ts';
 import { listPins, type Pin } from '../../../flow/segment/pins.sql.ts';
 import { getSegment, type Segment } from '../../../flow/segment/segments.ts';
+import { loadTitles } from '../../../flow/segment/titles.ts';
 import { explainMembership, type Why } from '../../../flow/segment/why.ts';
 import { loadPeopleRows } from '../../../reports/segment-members.sql.ts';
 import { listColleagues } from '../../../staff/colleagues.ts';
@@ -117,9 +118,10 @@ async function explainBroken(
 ): Promise<Map<string, string>> {
   const broken = pins.filter((pin) => pin.brokenAt).slice(0, EXPLAINED);
   return await withWorkspace(request.web, request.workspace.id, async ({ db, workspace }) => {
+    const titles = await loadTitles(db, workspace.id);
     const reasons = new Map<string, string>();
     for (const pin of broken) {
-      const asked = { key: request.params.key, profileId: pin.ownerId };
+      const asked = { key: request.params.key, profileId: pin.ownerId, titles };
       const why = await explainMembership(db, workspace, asked);
       reasons.set(pin.profileId, brokenWords(pin, why, eyes));
     }

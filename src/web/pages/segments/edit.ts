@@ -11,6 +11,7 @@ import {
   type Segment,
   updateSegment,
 } from '../../../flow/segment/segments.ts';
+import { loadTitles } from '../../../flow/segment/titles.ts';
 import { listSegmentUses } from '../../../reports/segments.sql.ts';
 import type { PageAnswer, ViewAnswer } from '../../answers.ts';
 import { audit } from '../../audit.ts';
@@ -150,7 +151,7 @@ async function saved(
     const segment = await save(state);
     return {
       redirect: `/segments/${encodeURIComponent(segment.key)}`,
-      flash: `Saved. It is counted within a minute.${oddities(request, state)}`,
+      flash: `Saved. It is counted within a minute.${await oddities(request, state)}`,
     };
   } catch (error) {
     if (error instanceof Invalid) return { ...(await drawForm(request, state, error.issues)), status: 422 };
@@ -161,9 +162,10 @@ async function saved(
 }
 
 /** What is odd about the rule is said once more, and never in the way of saving it. */
-function oddities({ workspace }: PageContext, state: SegmentForm): string {
+async function oddities({ web, workspace }: PageContext, state: SegmentForm): Promise<string> {
   const node = parseDefinition(ruleFromForm(state.form));
-  const lints = lintRule(node, { asOf: now(), zone: workspace.timezone });
+  const titles = await withWorkspace(web, workspace.id, ({ db }) => loadTitles(db, workspace.id));
+  const lints = lintRule(node, { asOf: now(), zone: workspace.timezone, titles });
   const said = lints.slice(0, 2).map(({ message }) => message);
   return said.length > 0 ? ` Worth a look: ${said.join(' ')}` : '';
 }

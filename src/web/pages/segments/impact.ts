@@ -5,6 +5,7 @@ import { type Scope, withWorkspace } from '../../../db/doors.ts';
 import { type Impact, listNaming, measureImpact } from '../../../flow/segment/impact.ts';
 import { lintRule } from '../../../flow/segment/lint/lint.ts';
 import { getSegment, type Segment } from '../../../flow/segment/segments.ts';
+import { loadTitles } from '../../../flow/segment/titles.ts';
 import { compareDefinitions, describeVersion } from '../../../flow/segment/version-words.ts';
 import { describeNode } from '../../../flow/segment/words.ts';
 import { loadPeopleRows } from '../../../reports/segment-members.sql.ts';
@@ -90,7 +91,8 @@ async function draw(
   const definition = ruleFromForm(state.form);
   const reactions = await listReactions(db, wish);
   const naming = await listNaming(db, workspace.id, segment.key);
-  const lints = lintRule(impact.node, { asOf: now(), zone: workspace.timezone });
+  const titles = await loadTitles(db, workspace.id);
+  const lints = lintRule(impact.node, { asOf: now(), zone: workspace.timezone, titles });
   const href = `/segments/${encodeURIComponent(segment.key)}`;
   const looks = { zone: workspace.timezone, currency: workspace.currency };
   return {
@@ -100,9 +102,9 @@ async function draw(
       ...impactModel(impact, await samplesOf(db, request, impact), looks),
       reactions: reactionModels(reactions, naming, { impact, canOpen: request.user.role === 'admin' }),
       lints: lints.map(({ message, advice }) => ({ message, advice })),
-      before: describeVersion(segment.definition),
-      after: describeNode(impact.node),
-      lines: differenceLines(compareDefinitions(segment.definition, definition)),
+      before: describeVersion(segment.definition, titles),
+      after: describeNode(impact.node, titles),
+      lines: differenceLines(compareDefinitions(segment.definition, definition, titles)),
       fields: hiddenFieldsOf(state),
       action: href,
     },

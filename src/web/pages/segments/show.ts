@@ -2,6 +2,7 @@ import { now } from '../../../base/clock.ts';
 import { type Scope, withWorkspace } from '../../../db/doors.ts';
 import { findLibraryEntry } from '../../../flow/segment/automatic/library.ts';
 import { getSegment, type Segment } from '../../../flow/segment/segments.ts';
+import { loadTitles } from '../../../flow/segment/titles.ts';
 import { describeDefinition } from '../../../flow/segment/words.ts';
 import { lastDays } from '../../../reports/periods.ts';
 import { type DayOfSegment, readMovementByDay } from '../../../reports/segment-movement.sql.ts';
@@ -107,7 +108,7 @@ async function meaning({ db, workspace }: Scope, segment: Segment, eyes: Eyes) {
     words:
       segment.kind === 'static'
         ? 'who was put in by hand'
-        : unveil(describeDefinition(segment.definition), eyes),
+        : unveil(describeDefinition(segment.definition, await loadTitles(db, workspace.id)), eyes),
     uses: uses.map((use) => useLink(use, eyes.role !== 'viewer')),
     ailments: await listAilments(db, segment, uses.length > 0),
   };

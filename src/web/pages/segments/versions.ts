@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { Conflict } from '../../../base/errors.ts';
 import { withWorkspace } from '../../../db/doors.ts';
+import type { Titles } from '../../../flow/segment/rules/kind.ts';
 import { getSegment, type Segment, updateSegment } from '../../../flow/segment/segments.ts';
+import { loadTitles } from '../../../flow/segment/titles.ts';
 import { compareDefinitions, describeVersion } from '../../../flow/segment/version-words.ts';
 import { getVersion, listVersions, type SegmentVersion } from '../../../flow/segment/versions.ts';
 import { listColleagues } from '../../../staff/colleagues.ts';
@@ -27,6 +29,7 @@ export const showVersions = page({
       const segment = await getSegment(db, workspace.id, key);
       const wish = { workspaceId: workspace.id, key, limit: LIMITS.rowsPerPage };
       const versions = await listVersions(db, wish);
+      const titles = await loadTitles(db, workspace.id);
       const href = hrefOf(key);
       const eyes = { role: user.role, timezone: workspace.timezone, currency: workspace.currency };
       return {
@@ -43,7 +46,7 @@ export const showVersions = page({
           action: `${href}/versions`,
           impactAction: `${href}/impact`,
           versions: versions.map((one, index) => ({
-            ...versionModel(segment, one, versions[index + 1], eyes),
+            ...versionModel(segment, [one, versions[index + 1]], { eyes, titles }),
             when: formatDateTime(one.createdAt, workspace.timezone),
             whenIso: isoOf(one.createdAt),
             who: one.createdBy
@@ -77,26 +80,27 @@ export const returnToVersion = page({
   },
 });
 
+type Look = { eyes: Eyes; titles: Titles };
+
 function versionModel(
   segment: Segment,
-  version: SegmentVersion,
-  before: SegmentVersion | undefined,
-  eyes: Eyes,
+  [version, before]: [SegmentVersion, SegmentVersion | undefined],
+  look: Look,
 ) {
   const form = formFromRule(version.definition as RuleJson);
   return {
     version: version.version,
     isCurrent: version.version === segment.version,
     isQuiet: version.isQuiet,
-    words: unveil(describeVersion(version.definition), eyes),
-    lines: before ? linesBetween(before, version, eyes) : [],
+    words: unveil(describeVersion(version.definition, look.titles), look.eyes),
+    lines: before ? linesBetween(before, version, look) : [],
     isFirst: version.version === 1,
     fields: hiddenFieldsOf({ isEdit: true, key: segment.key, name: segment.name, form }),
   };
 }
 
-function linesBetween(before: SegmentVersion, version: SegmentVersion, eyes: Eyes) {
-  const lines = differenceLines(compareDefinitions(before.definition, version.definition));
+function linesBetween(before: SegmentVersion, version: SegmentVersion, { eyes, titles }: Look) {
+  const lines = differenceLines(compareDefinitions(before.definition, version.definition, titles));
   return lines.map((line) => ({ ...line, words: unveil(line.words, eyes) }));
 }
 

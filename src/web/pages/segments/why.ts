@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { withWorkspace } from '../../../db/doors.ts';
 import { listPins } from '../../../flow/segment/pins.sql.ts';
 import { getSegment } from '../../../flow/segment/segments.ts';
+import { loadTitles } from '../../../flow/segment/titles.ts';
 import { explainMembership, type Why } from '../../../flow/segment/why.ts';
 import { loadPeopleRows } from '../../../reports/segment-members.sql.ts';
 import { decisionWords, pinRow } from '../../models/by-hand.ts';
@@ -22,7 +23,8 @@ export const showWhy = page({
     return await withWorkspace(request.web, request.workspace.id, async ({ db, workspace }) => {
       const { key, profileId } = request.params;
       const segment = await getSegment(db, workspace.id, key);
-      const why = await explainMembership(db, workspace, { key, profileId });
+      const titles = await loadTitles(db, workspace.id);
+      const why = await explainMembership(db, workspace, { key, profileId, titles });
       const pins = await listPins(db, { workspaceId: workspace.id, segmentKey: key, profileId });
       const [row] = await loadPeopleRows(db, workspace.id, [profileId]);
       const eyes = { role: request.user.role, timezone: workspace.timezone, currency: workspace.currency };
