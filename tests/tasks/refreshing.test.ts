@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import { afterAll, expect, it } from 'vitest';
 import { resetClock, startClockAt } from '../../src/base/clock.ts';
 import { rowsOf } from '../../src/db/pool.ts';
-import { createSegment } from '../../src/flow/segment/segments.ts';
+import { createSegment, removeSegment } from '../../src/flow/segment/segments.ts';
 import { refreshIfNeeded } from '../../src/tasks/refreshing.ts';
 import { insertCrowd } from '../flow/segment/crowd.ts';
 import { waitForBlocked } from '../setup/blocked.ts';
@@ -47,6 +47,27 @@ it('a refresh whose connection is lost ends as failed, and the next minute tries
            where s.workspace_id = ${workspace.id} and s.key = 'day' order by r.started_at desc limit 1`,
     );
     return row;
+  }
+});
+
+it('a segment that is removed has no members from the next minute on, however quiet that is', async () => {
+  const workspace = await createWorkspace(database);
+  await insertCrowd(database, workspace, [{ traits: {}, consents: [], hasEmail: true, events: [] }], start);
+  await createSegment(database.db, workspace, { key: 'all', name: 'All', definition: { all: [] } });
+  startClockAt(start);
+  await refreshIfNeeded(database, workspace.id);
+  expect(await countMembers()).toBe(1);
+  await removeSegment(database.db, workspace.id, 'all');
+  startClockAt(later(1));
+  await refreshIfNeeded(database, workspace.id);
+  expect(await countMembers()).toBe(0);
+
+  async function countMembers() {
+    const rows = await rowsOf(
+      database.db,
+      sql`select 1 from memberships where workspace_id = ${workspace.id} and segment_key = 'all' and left_at is null`,
+    );
+    return rows.length;
   }
 });
 
