@@ -1,5 +1,8 @@
 import type { Browser, Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
+import { withWorkspace } from '../../src/db/doors.ts';
+import { refreshWorkspace } from '../../src/flow/segment/refresh.ts';
+import { insertPurchases } from '../flow/score/cdnow.ts';
 import { serveApp } from '../setup/app.ts';
 import { findBarriers, openBrowser, openPage } from '../setup/browser.ts';
 import { type Cast, createCast, EMAILS, PASSWORD } from '../setup/colleagues.ts';
@@ -108,6 +111,24 @@ test.each([390, 1440])('a note of one endless word makes no page wider than %i p
   await page.goto(page.url().replace('/people/', '/segments/gold/why/'));
   await page.getByText('xxx').first().waitFor();
   expect(await isWithin()).toBe(true);
+  await page.context().close();
+});
+
+test('on a narrow screen segments are put in another order, and no cell of the lifecycle is cut off', async () => {
+  const page = await signIn({ javaScriptEnabled: false, width: 390 });
+  await withWorkspace(databases.database, cast.workspaceId, ({ workspace }) =>
+    insertPurchases(databases.database, workspace),
+  );
+  await refreshWorkspace(databases.database, cast.workspaceId, { trigger: 'test', full: true });
+  await page.goto('/segments');
+  await page.getByText('Lifecycle at a glance').click();
+  const grid = await page.locator('.lifecycle-grid').boundingBox();
+  expect(grid!.x + grid!.width).toBeLessThan(390);
+  await page.getByRole('link', { name: 'Net revenue' }).first().click();
+  await page.waitForURL(/sort=revenue/);
+  await page.goto('/segments/rfm');
+  expect(await page.locator('.tile-group', { hasText: 'Champions' }).first().isVisible()).toBe(true);
+  expect(await findBarriers(page)).toEqual([]);
   await page.context().close();
 });
 

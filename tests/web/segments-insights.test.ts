@@ -152,6 +152,13 @@ describe('browsing segments', () => {
     expect(names).toEqual(names.toSorted((a, b) => a.localeCompare(b, 'en')));
     for (const sort of ['size', 'change', 'revenue', 'fresh'])
       expect((await get('viewer', `/segments?sort=${sort}`)).status, sort).toBe(200);
+    const narrow = /in-place-of-heads.*?<\/ul>/s.exec(all.text)![0];
+    expect([...narrow.matchAll(/href="([^"]+)"/g)].map(([, href]) => href)).toEqual([
+      '/segments?sort=name',
+      '/segments?sort=change',
+      '/segments?sort=revenue',
+      '/segments?sort=fresh',
+    ]);
     for (const bad of ['sort=luck', 'kind=nice'])
       expect((await get('viewer', `/segments?${bad}`)).status, bad).toBe(400);
   });

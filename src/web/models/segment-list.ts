@@ -46,6 +46,9 @@ export function browse(rows: ListedSegment[], wish: Wish, known: Knowledge) {
       href: head.sort ? addressOf({ ...wish, sort: head.sort }) : null,
       isCurrent: head.sort === wish.sort,
     })),
+    sorts: HEADS.flatMap(({ label, sort }) =>
+      sort ? [{ label, href: addressOf({ ...wish, sort }), isCurrent: sort === wish.sort }] : [],
+    ),
     maps: wish.q === '' && wish.kind === 'all' ? mapsOf(rows) : [],
     rows: shown.toSorted(orderOf(wish.sort, known, changes)).map((row) => rowOf(row, known)),
   };
