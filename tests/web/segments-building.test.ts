@@ -207,7 +207,21 @@ describe('a segment of one’s own', () => {
       ...fields,
     });
     expect(refused.status).toBe(422);
-    expect(refused.text).toContain('circle');
+    expect(refused.text).toContain('in a circle: “The circle ones” → “The circle ones”.');
+  });
+
+  test('is told of a circle, and the way round, before it is saved', async () => {
+    await makeSegment(databases.database, cast.workspaceId, 'first', GOLD);
+    await makeSegment(databases.database, cast.workspaceId, 'second', {
+      all: [{ segment: 'first', is: 'in' }],
+    });
+    const fields = { 'r.mode': 'all', 'r.0.kind': 'segment', 'r.0.name': 'second', 'r.0.is': 'in' };
+    const round = { key: 'first', isEdit: 'yes', name: 'First', ...fields };
+    const said = 'in a circle: “The first ones” → “The second ones” → “The first ones”.';
+    const counted = wordsOf(await post('marketer', '/segments/previews', { ...round, action: 'count r' }));
+    expect(counted).toContain(said);
+    expect(counted).not.toContain('0 people');
+    expect(wordsOf(await post('marketer', '/segments/first/impact', round))).toContain(said);
   });
 
   test('stays while another relies on it, and automatic ones stay as they are', async () => {

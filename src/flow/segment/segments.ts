@@ -6,8 +6,8 @@ import type { Workspace } from '../../db/doors.ts';
 import type { Db } from '../../db/pool.ts';
 import { segments, segmentVersions } from '../../db/schema/segment.ts';
 import { AUTOMATIC_PREFIXES } from './automatic/automatic.ts';
+import { refuseCircle } from './circles.ts';
 import { loadKnowledge } from './known.ts';
-import { layersOf } from './layers.ts';
 import { type Node, parseDefinition } from './rules/node.ts';
 
 export type Segment = Omit<typeof segments.$inferSelect, 'definition'> & { definition: unknown };
@@ -148,15 +148,7 @@ export async function checkDefinition(
 ): Promise<Node> {
   const { known } = await loadKnowledge(db, workspace);
   const definition = parseDefinition(given, known);
-  const others = (await listSegments(db, workspace.id)).filter((one) => one.key !== key);
-  const { cycle } = layersOf([
-    ...others.map(({ key: other, definition: stored }) => ({ key: other, definition: stored })),
-    { key, definition },
-  ]);
-  if (cycle)
-    throw new Invalid([
-      { path: '', message: `Segments cannot name each other in a circle: ${cycle.join(' → ')}.` },
-    ]);
+  refuseCircle(await listSegments(db, workspace.id), { key, definition });
   return definition;
 }
 
