@@ -217,7 +217,7 @@ describe('a segment of one’s own', () => {
     });
     const fields = { 'r.mode': 'all', 'r.0.kind': 'segment', 'r.0.name': 'second', 'r.0.is': 'in' };
     const round = { key: 'first', isEdit: 'yes', name: 'First', ...fields };
-    const said = 'in a circle: “The first ones” → “The second ones” → “The first ones”.';
+    const said = 'in a circle: “The second ones” → “The first ones” → “The second ones”.';
     const counted = wordsOf(await post('marketer', '/segments/previews', { ...round, action: 'count r' }));
     expect(counted).toContain(said);
     expect(counted).not.toContain('0 people');

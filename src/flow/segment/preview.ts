@@ -3,7 +3,7 @@ import { Invalid } from '../../base/errors.ts';
 import type { Workspace } from '../../db/doors.ts';
 import type { Db } from '../../db/pool.ts';
 import { type Excess, orNull, withinBudget } from './budget.ts';
-import { refuseCircle } from './circles.ts';
+import { refuseNamedCircle } from './circles.ts';
 import { findHiding } from './lint/lint.ts';
 import { countLiving } from './living.sql.ts';
 import { type AskedMoment, lookAt, readMoment } from './moment.ts';
@@ -72,7 +72,7 @@ export async function previewInDetail(
   const moment = await readMoment(db, workspace, wish.asOf);
   const node = parseDefinition(wish.definition, moment.knowledge.known);
   // Nobody is in a segment that waits for itself: a count of 0 would say nothing of the reason.
-  if (wish.key) refuseCircle(await listSegments(db, workspace.id), { key: wish.key, definition: node });
+  if (wish.key) refuseNamedCircle(await listSegments(db, workspace.id), { key: wish.key, definition: node });
   await db.execute(sql`select set_config('transaction_read_only', 'on', true)`);
   const asked = { node, unset: findHiding(node), key: wish.key };
   const exact = await orNull(db, { ms: wish.exactMs ?? EXACT_MS, isWhole: true }, (tx) =>

@@ -2,11 +2,13 @@ import { z } from 'zod';
 import { now } from '../../../base/clock.ts';
 import { Conflict, Invalid } from '../../../base/errors.ts';
 import { withWorkspace } from '../../../db/doors.ts';
+import { refuseNamedCircle } from '../../../flow/segment/circles.ts';
 import { lintRule } from '../../../flow/segment/lint/lint.ts';
 import { parseDefinition } from '../../../flow/segment/rules/node.ts';
 import {
   createSegment,
   getSegment,
+  listSegments,
   removeSegment,
   type Segment,
   updateSegment,
@@ -88,11 +90,11 @@ export const updateSegmentPage = page({
           userId: request.user.id,
           isQuiet,
         };
-        const segment = await withWorkspace(
-          request.web,
-          request.workspace.id,
-          async ({ db, workspace }) => await updateSegment(db, workspace, state.key, patch),
-        );
+        const segment = await withWorkspace(request.web, request.workspace.id, async ({ db, workspace }) => {
+          const all = await listSegments(db, workspace.id);
+          refuseNamedCircle(all, { key: state.key, definition: patch.definition });
+          return await updateSegment(db, workspace, state.key, patch);
+        });
         await audit(request, 'segment.changed', { subject: segment.key, details: { isQuiet } });
         return segment;
       },

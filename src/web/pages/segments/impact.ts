@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { now } from '../../../base/clock.ts';
 import { Conflict, Invalid } from '../../../base/errors.ts';
 import { type Scope, withWorkspace } from '../../../db/doors.ts';
+import { refuseNamedCircle } from '../../../flow/segment/circles.ts';
 import { type Impact, listNaming, measureImpact } from '../../../flow/segment/impact.ts';
 import { lintRule } from '../../../flow/segment/lint/lint.ts';
-import { getSegment, type Segment } from '../../../flow/segment/segments.ts';
+import { getSegment, listSegments, type Segment } from '../../../flow/segment/segments.ts';
 import { loadTitles } from '../../../flow/segment/titles.ts';
 import { compareDefinitions, describeVersion } from '../../../flow/segment/version-words.ts';
 import { describeNode } from '../../../flow/segment/words.ts';
@@ -62,6 +63,7 @@ const compareRules = workedOut(
     const segment = await getSegment(db, workspace.id, wish.key);
     if (segment.kind !== 'custom')
       throw new Conflict('An automatic segment cannot be edited. Build one of your own from it.');
+    refuseNamedCircle(await listSegments(db, workspace.id), wish);
     return await measureImpact(db, workspace, wish);
   },
 );
