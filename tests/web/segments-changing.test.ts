@@ -44,6 +44,15 @@ describe('the builder', () => {
     expect(wordsOf(await count(today))).toMatch(/yesterday: \d+ \w+ \d{4}, 00:00 – \d+ \w+ \d{4}, 00:00/);
   });
 
+  test('tells of an event that never came in, and what it may have been meant to be', async () => {
+    const misspelt = wordsOf(await count({ ...bought, 'r.1.name': 'odrer_placed' }));
+    expect(misspelt).toContain('No event called odrer_placed has ever come in. Did you mean order_placed?');
+    expect(wordsOf(await count(bought))).not.toContain('has ever come in');
+    const any = wordsOf(await count({ ...bought, 'r.1.name': '' }));
+    expect(any).toContain('any event at least 1 times in the last 30 days');
+    expect(any).not.toContain('has ever come in');
+  });
+
   test('names a condition nobody can match, and how to mend it, and leads to it', async () => {
     const never = await count({ ...bought, 'r.1.window': 'next', 'r.1.w1': '7d' });
     expect(never.text).toContain('href="#r.1"');

@@ -118,7 +118,7 @@ function eventControls(fields: Fields, path: string): ControlModel[] {
   const measure = fields.measure ?? 'count';
   const isNumber = measure !== 'first' && measure !== 'last';
   return [
-    input(`${path}.name`, 'Event (* for any)', fields.name ?? '', 'medium', 'event-names'),
+    input(`${path}.name`, 'Event (empty: any event)', fields.name ?? '', 'medium', 'event-names'),
     select(`${path}.measure`, 'Measured by', measure, MEASURES, 'medium'),
     ...(isNumber && measure !== 'count'
       ? [input(`${path}.measured`, 'Property', fields.measured ?? 'value', 'small', 'property-names')]

@@ -14,7 +14,7 @@ import { areExclusive, isAlways, isNever } from './verdict.ts';
 
 /** What is odd about a rule, where, and what to do. It may be meant; nothing is refused for it. */
 export type Lint = {
-  kind: 'never' | 'always' | 'later' | 'contradiction' | 'duplicate' | 'hides' | 'twin';
+  kind: 'never' | 'always' | 'later' | 'contradiction' | 'duplicate' | 'hides' | 'twin' | 'unheard';
   /** `all.1.any.0`; empty: the whole rule. */
   path: string;
   message: string;

@@ -2,6 +2,7 @@ import { Invalid } from '../../../base/errors.ts';
 import { type Scope, withWorkspace } from '../../../db/doors.ts';
 import { listSources } from '../../../flow/collect/sources.ts';
 import { hidesLint, type Lint, lintRule } from '../../../flow/segment/lint/lint.ts';
+import { findUnheard } from '../../../flow/segment/lint/unheard.ts';
 import { type DetailedPreview, previewInDetail } from '../../../flow/segment/preview.ts';
 import { FACTS } from '../../../flow/segment/rules/fact-names.ts';
 import { listSegments } from '../../../flow/segment/segments.ts';
@@ -88,7 +89,13 @@ const countDefinition = workedOut(
     const found = await previewInDetail(db, workspace, { definition: ruleFromForm(form), key });
     const titles = await loadTitles(db, workspace.id);
     const moment = { asOf: found.asOf, zone: workspace.timezone, titles };
-    const lints = [...lintRule(found.node, moment), ...hidesOf(found), ...(await findTwins(db, found, key))];
+    const heard = [...found.moment.knowledge.nameIds.keys()];
+    const lints = [
+      ...lintRule(found.node, moment),
+      ...findUnheard(found.node, heard),
+      ...hidesOf(found),
+      ...(await findTwins(db, found, key)),
+    ];
     const dates = findRealDates(found.node, moment);
     const rows = await loadPeopleRows(db, workspace.id, found.sample);
     const eyes = { role, timezone: workspace.timezone, currency: workspace.currency };
