@@ -2,8 +2,6 @@ import { sql } from 'drizzle-orm';
 import { type Db, rowsOf } from '../db/pool.ts';
 import { facts } from '../db/schema/score.ts';
 import { memberships, segments } from '../db/schema/segment.ts';
-import { campaigns } from '../db/schema/send.ts';
-import { destinations } from '../db/schema/send-destinations.ts';
 
 export type ListedSegment = {
   key: string;
@@ -77,21 +75,4 @@ export async function sumRevenue(db: Db, workspaceId: string): Promise<string> {
     sql`select coalesce(sum(f.net_revenue), 0)::text as revenue from ${facts} f where f.workspace_id = ${workspaceId}`,
   );
   return row?.revenue ?? '0';
-}
-
-/** What relies on a segment: campaigns and destinations. */
-export async function listSegmentUses(
-  db: Db,
-  wish: { workspaceId: string; key: string },
-): Promise<{ kind: string; id: string; name: string }[]> {
-  return await rowsOf<{ kind: string; id: string; name: string }>(
-    db,
-    sql`
-    select 'campaign' as kind, c.id, c.name from ${campaigns} c
-     where c.workspace_id = ${wish.workspaceId} and c.segment_key = ${wish.key}
-    union all
-    select 'destination', d.id, d.name from ${destinations} d
-     where d.workspace_id = ${wish.workspaceId} and d.segment_key = ${wish.key} and d.removed_at is null
-     limit 50`,
-  );
 }

@@ -217,7 +217,7 @@ describe('the library', () => {
     await useSegment(databases.database, cast.workspaceId, 'library-dormant');
     const kept = await post('marketer', '/segments/library-dormant/switches', { to: 'off' });
     expect(kept.status).toBe(409);
-    expect(kept.text).toContain('relies on this segment');
+    expect(wordsOf(kept)).toContain('Campaign: June letter Destination: Gold list Back to the segment');
     await makeSegment(databases.database, cast.workspaceId, 'naming', {
       all: [{ segment: 'library-full-price-buyers', is: 'in' }],
     });

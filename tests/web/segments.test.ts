@@ -113,6 +113,14 @@ describe('a segment', () => {
     const kept = await post('marketer', '/segments/gold/removals');
     expect(kept.status).toBe(409);
     expect(kept.text).toContain('Gold list');
+    const naming = { all: [{ segment: 'gold', is: 'in' }] };
+    for (const key of ['first', 'second'])
+      await makeSegment(databases.database, cast.workspaceId, key, naming);
+    const all = await post('marketer', '/segments/gold/removals');
+    expect(wordsOf(all)).toContain(
+      'Destination: Gold list Segment: The first ones Segment: The second ones Back to the segment',
+    );
+    expect(all.text).toContain('href="/segments/gold">Back to the segment</a>');
   });
 
   test('is read page by page, nobody twice and nobody missing', async () => {

@@ -14,7 +14,6 @@ import {
   updateSegment,
 } from '../../../flow/segment/segments.ts';
 import { loadTitles } from '../../../flow/segment/titles.ts';
-import { listSegmentUses } from '../../../reports/segments.sql.ts';
 import type { PageAnswer, ViewAnswer } from '../../answers.ts';
 import { audit } from '../../audit.ts';
 import { focusAfter } from '../../forms/rule-focus.ts';
@@ -29,6 +28,7 @@ import {
 import { checkKindsSeen, keyFrom, readSegmentForm, type SegmentForm } from '../../forms/segment-form.ts';
 import { type PageContext, page } from '../../page.ts';
 import { countForm, drawBuilder, drawUntouched } from './builder.ts';
+import { findInTheWay } from './in-use.ts';
 
 const params = z.strictObject({ key: z.string().max(200) });
 /** Fields of the builder are as many as the rule has conditions; the rule language sets the limits. */
@@ -123,15 +123,16 @@ export const removeSegmentPage = page({
   body: z.strictObject({}),
   handle: async (request) => {
     const { key } = request.params;
-    await withWorkspace(request.web, request.workspace.id, async ({ db, workspace }) => {
-      const uses = await listSegmentUses(db, { workspaceId: workspace.id, key });
-      const destination = uses.find((use) => use.kind === 'destination');
-      if (destination)
-        throw new Conflict(
-          `The destination “${destination.name}” relies on this segment. Remove that first.`,
-        );
-      await removeSegment(db, workspace.id, key);
+    const refused = await withWorkspace(request.web, request.workspace.id, async (scope) => {
+      const inTheWay = await findInTheWay(scope, {
+        key,
+        title: 'Not removed',
+        kinds: ['destination', 'segment'],
+      });
+      if (!inTheWay) await removeSegment(scope.db, scope.workspace.id, key);
+      return inTheWay;
     });
+    if (refused) return refused;
     await audit(request, 'segment.removed', { subject: key });
     return { redirect: '/segments', flash: 'Removed.' };
   },

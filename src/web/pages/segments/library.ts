@@ -1,16 +1,16 @@
 import { z } from 'zod';
 import { now } from '../../../base/clock.ts';
-import { Conflict } from '../../../base/errors.ts';
 import { withWorkspace } from '../../../db/doors.ts';
 import { findScoring } from '../../../flow/score/scoring.ts';
 import { LIBRARY, MOST_ON_BY_DEFAULT, missingFor } from '../../../flow/segment/automatic/library.ts';
 import { readLibraryData } from '../../../flow/segment/automatic/publish.ts';
 import { switchSegment } from '../../../flow/segment/switching.ts';
-import { listUses } from '../../../reports/segment-uses.sql.ts';
+import type { SegmentUse } from '../../../reports/segment-uses.sql.ts';
 import { listSegmentsBySize } from '../../../reports/segments.sql.ts';
 import { audit } from '../../audit.ts';
 import { formatNumber } from '../../models/format.ts';
 import { page } from '../../page.ts';
+import { findInTheWay } from './in-use.ts';
 
 /** Every entry of the library: who, why, what to try, and whether it is on, off, or without its data. */
 export const showLibrary = page({
@@ -53,6 +53,8 @@ export const showLibrary = page({
     }),
 });
 
+const HINDERING: SegmentUse['kind'][] = ['campaign', 'destination', 'segment'];
+
 /** On or off: a noun, since a form posts things. */
 export const switchEntry = page({
   params: z.strictObject({ key: z.string().max(200) }),
@@ -61,12 +63,13 @@ export const switchEntry = page({
     const { key } = request.params;
     const { to } = request.body;
     const workspaceId = request.workspace.id;
-    await withWorkspace(request.pipeline, workspaceId, async ({ db }) => {
-      const [use] = to === 'off' ? await listUses(db, { workspaceId, key }) : [];
-      if (use && use.kind !== 'pins')
-        throw new Conflict(`“${use.name}” relies on this segment. Change that first.`);
-      await switchSegment(db, { workspaceId, key, to });
+    const refused = await withWorkspace(request.pipeline, workspaceId, async (scope) => {
+      const wish = { key, title: 'Not switched off', kinds: HINDERING };
+      const inTheWay = to === 'off' ? await findInTheWay(scope, wish) : null;
+      if (!inTheWay) await switchSegment(scope.db, { workspaceId, key, to });
+      return inTheWay;
     });
+    if (refused) return refused;
     await audit(request, to === 'on' ? 'segment.switched-on' : 'segment.switched-off', { subject: key });
     const flash =
       to === 'on'
