@@ -165,7 +165,7 @@ describe('a list', () => {
     expect(wordsOf(first)).toContain('1 of 2 rows name nobody we know');
     const handedOn = /name="rows" value="([^"]*)"/.exec(first.text)![1]!.replaceAll('&#34;', '"');
     const file = await post('marketer', '/lists/unmatched', { rows: handedOn });
-    expect(file.text).toContain("2,'=zoe@x.example");
+    expect(file.text).toContain("3,'=zoe@x.example");
     await refresh();
     expect(await namesIn('list-fair-2026')).toEqual(['Ada Lovelace']);
     const second = await upload('list-fair-2026', 'id\nbob\ncyd\n', {
@@ -228,6 +228,17 @@ describe('a list', () => {
     const answer = wordsOf(await upload('list-headless', file, { mode: 'append', kind: 'any' }));
     expect(answer).toContain('2 people found in 3 rows');
     expect(answer).toContain('3 zoe@x.example');
+  });
+
+  test('tells what became of each row, by the line it has in the file', async () => {
+    await post('marketer', '/lists', { name: 'Adding up' });
+    const rows = ['ada@mail.example', 'bob@mail.example', 'ADA@mail.example', '""', 'zoe@x.example'];
+    const file = `e-mail\n${rows.join('\n')}\n`;
+    const answer = wordsOf(await upload('list-adding-up', file, { mode: 'append', kind: 'any' }));
+    expect(answer).toContain(
+      '2 people found in 4 rows, 2 of them new (1 row named somebody again, 1 row named nobody, 1 more row held nothing)',
+    );
+    expect(answer).toContain('Line Value 6 zoe@x.example');
   });
 
   test('says of a row with a cell too many that it cannot be read, and looks nobody up by it', async () => {

@@ -17,8 +17,8 @@ const TELLING = [
 const NAMES_SOMEBODY = /@|^\+?\d[\d\s()/.-]{4,}$|^[0-9a-f]{8}-[0-9a-f]{4}-/i;
 
 /**
- * The rows of one column of a file, one at a time. Without a column, the one whose name tells; of a file without
- * headings, the first that names somebody.
+ * The rows of one column of a file, one at a time; the headings are line 1, as in a spreadsheet. Without a column, the
+ * one whose name tells; of a file without headings, the first that names somebody.
  */
 export async function* readColumn(path: string, column: string): AsyncGenerator<NamedRow> {
   const { encoding } = await inspectFile(path);
@@ -26,10 +26,9 @@ export async function* readColumn(path: string, column: string): AsyncGenerator<
   const columns = await readHeader(path, layout);
   const naming = column === '' ? columns.findIndex((name) => NAMES_SOMEBODY.test(name)) : -1;
   const place = naming < 0 ? findColumn(columns, column) : naming;
-  const first = naming < 0 ? 0 : 1;
-  if (first === 1) yield { line: 1, text: columns[place]! };
+  if (naming >= 0) yield { line: 1, text: columns[place]! };
   for await (const { line, cells, fault } of readRows(path, layout, columns.length))
-    yield { line: line + first, text: (cells[place] ?? '').trim(), ...(fault && { fault }) };
+    yield { line: line + 1, text: (cells[place] ?? '').trim(), ...(fault && { fault }) };
 }
 
 function findColumn(columns: string[], column: string): number {

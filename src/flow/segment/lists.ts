@@ -7,7 +7,14 @@ import { createSegment, type Segment } from './segments.ts';
 
 /** A row of a list: where it stood, and what it named somebody by. `fault`: why it cannot be read. */
 export type NamedRow = { line: number; text: string; fault?: string };
-export type Matched = { profileIds: string[]; rows: number; unmatched: NamedRow[] };
+/** `rows` is people, who are named once or `repeated`, and `unmatched`; `empty` ones come on top. */
+export type Matched = {
+  profileIds: string[];
+  rows: number;
+  repeated: number;
+  empty: number;
+  unmatched: NamedRow[];
+};
 
 /** A longer list is a source of its own, or several files. */
 export const MOST_ROWS = 200_000;
@@ -46,7 +53,7 @@ export async function matchRows(
   kind: ListKey,
   rows: AsyncIterable<NamedRow> | Iterable<NamedRow>,
 ): Promise<Matched> {
-  const matched: Matched = { profileIds: [], rows: 0, unmatched: [] };
+  const matched: Matched = { profileIds: [], rows: 0, repeated: 0, empty: 0, unmatched: [] };
   const ids = new Set<string>();
   let batch: NamedRow[] = [];
   const flush = async () => {
@@ -58,14 +65,18 @@ export async function matchRows(
     );
     for (const row of batch) {
       const id = row.fault ? undefined : found.get(row.text);
-      if (id) ids.add(id);
+      if (id && ids.has(id)) matched.repeated += 1;
+      else if (id) ids.add(id);
       else matched.unmatched.push(row);
     }
     matched.rows += batch.length;
     batch = [];
   };
   for await (const row of rows) {
-    if (row.text.trim() === '' && !row.fault) continue;
+    if (row.text.trim() === '' && !row.fault) {
+      matched.empty += 1;
+      continue;
+    }
     if (matched.rows + batch.length >= MOST_ROWS)
       throw new Invalid([
         { path: 'file', message: `A list takes at most ${MOST_ROWS} rows at once. Split it in parts.` },

@@ -9,7 +9,7 @@ import { audit } from '../../audit.ts';
 import { plural } from '../../models/format.ts';
 import { page } from '../../page.ts';
 import { drawByHand } from './by-hand.ts';
-import { answerMatched } from './matched.ts';
+import { answerMatched, restWords } from './matched.ts';
 
 const key = z.string().max(200);
 const body = z.strictObject({
@@ -44,7 +44,7 @@ export const createChoices = page({
     });
     const details = { choice, people: done.matched.profileIds.length };
     await audit(request, 'choice.made', { subject: done.segment.key, details });
-    const said = `${plural(done.matched.profileIds.length, 'person', 'people')} ${choice === 'in' ? 'put in' : 'left out'}, ${done.changed} of them new. It is published with the next refresh.`;
+    const said = `${plural(done.matched.profileIds.length, 'person', 'people')} ${choice === 'in' ? 'put in' : 'left out'}, ${done.changed} of them new${restWords(done.matched)}. It is published with the next refresh.`;
     return answerMatched(done.segment, done.matched, said);
   },
   invalid: async (request) => await drawByHand(request, request),

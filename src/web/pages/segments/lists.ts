@@ -18,7 +18,7 @@ import { plural } from '../../models/format.ts';
 import { type PageContext, page, type Rejected, type UploadedFile } from '../../page.ts';
 import { drawPeople, peopleFilter, peopleQuery } from '../people/index.ts';
 import { drawByHand } from './by-hand.ts';
-import { answerMatched } from './matched.ts';
+import { answerMatched, restWords } from './matched.ts';
 
 const name = z.string().trim().min(1, 'Give the list a name.').max(200);
 const note = z
@@ -154,5 +154,5 @@ async function withFile<T>(
 
 function saidOf({ matched, added, removed }: { matched: Matched; added: number; removed: number }): string {
   const out = removed > 0 ? `, ${plural(removed, 'person', 'people')} taken out` : '';
-  return `${plural(matched.profileIds.length, 'person', 'people')} found in ${plural(matched.rows, 'row')}, ${added} of them new${out}. It is published with the next refresh.`;
+  return `${plural(matched.profileIds.length, 'person', 'people')} found in ${plural(matched.rows, 'row')}, ${added} of them new${out}${restWords(matched)}. It is published with the next refresh.`;
 }

@@ -3,7 +3,7 @@ import type { Matched } from '../../../flow/segment/lists.ts';
 import type { Segment } from '../../../flow/segment/segments.ts';
 import type { PageAnswer } from '../../answers.ts';
 import { writeCsv } from '../../csv.ts';
-import { formatNumber } from '../../models/format.ts';
+import { formatNumber, plural } from '../../models/format.ts';
 import { page } from '../../page.ts';
 
 /** Rows shown on the page, and rows that are handed on to the file. */
@@ -31,6 +31,16 @@ export function answerMatched(segment: Segment, { unmatched, rows }: Matched, sa
       handedOn: JSON.stringify(unmatched.slice(0, HANDED_ON).map(({ line, text }) => [line, text])),
     },
   };
+}
+
+/** What became of the other rows, so that they add up to the file. */
+export function restWords({ repeated, empty, unmatched }: Matched): string {
+  const parts = [
+    repeated > 0 ? `${plural(repeated, 'row')} named somebody again` : '',
+    unmatched.length > 0 ? `${plural(unmatched.length, 'row')} named nobody` : '',
+    empty > 0 ? `${plural(empty, 'more row')} held nothing` : '',
+  ].filter(Boolean);
+  return parts.length > 0 ? ` (${parts.join(', ')})` : '';
 }
 
 const row = z.tuple([z.number().int(), z.string().max(1_000_000)]);
