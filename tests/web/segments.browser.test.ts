@@ -61,6 +61,15 @@ test('what is typed while a count is under way is neither lost nor left out of t
   await page.context().close();
 });
 
+test('a button pressed right out of a field that was typed in does what it says', async () => {
+  const page = await openBuilder(true);
+  await field(page, 'r.0.name').fill('plan');
+  await page.getByRole('button', { name: 'Add a condition' }).click();
+  await field(page, 'r.1.kind').waitFor({ timeout: 5_000 });
+  expect(await field(page, 'r.0.name').inputValue()).toBe('plan');
+  await page.context().close();
+});
+
 test('a rule of two conditions is built, counted and saved without scripts', async () => {
   const page = await openBuilder(false);
   await page.getByLabel('Name', { exact: true }).fill('Gold, and known by name');

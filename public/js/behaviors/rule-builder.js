@@ -8,8 +8,11 @@ Behaviors.define('rule-builder', ($form) => {
   /** Fields that changed after the builder was asked for. */
   const since = new Map();
   let timer;
+  let question;
   let focused;
   const ask = async (part, action) => {
+    // A button pressed right out of a field that tells something answers that as well, and is not overtaken by it.
+    if (part === 'builder') clearTimeout(question);
     await Behaviors.load('swap');
     const target = document.getElementById(part === 'preview' ? 'rule-preview' : 'rule-builder');
     const data = `${$form.serialize()}&${$.param({ part, action })}`;
@@ -57,6 +60,6 @@ Behaviors.define('rule-builder', ($form) => {
   // with the builder it belonged to: that is no question.
   const telling = 'input[list$="-names"], input[name$=".w1"], input[name$=".w2"]';
   $form.on('change', telling, ({ target }) => {
-    setTimeout(() => target.isConnected && ask('builder', 'show r'));
+    question = setTimeout(() => target.isConnected && ask('builder', 'show r'));
   });
 });
