@@ -1,8 +1,8 @@
 import { and, eq } from 'drizzle-orm';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { Item } from '../../../src/connectors/contract.ts';
 import { newId } from '../../../src/db/ids.ts';
-import type { Database } from '../../../src/db/pool.ts';
+import { closeDatabase, type Database, openDatabase } from '../../../src/db/pool.ts';
 import { pendingRawEvents, quarantine, rawEvents } from '../../../src/db/schema/collect.ts';
 import { quarantineItems } from '../../../src/flow/collect/quarantine.ts';
 import { nameItems, type Origin, storeItems } from '../../../src/flow/collect/store.ts';
@@ -11,9 +11,18 @@ import { waitForBlocked } from '../../setup/blocked.ts';
 import { createTestDatabase } from '../../setup/database.ts';
 
 let database: Database;
+let url: string;
 beforeAll(async () => {
-  ({ database } = await createTestDatabase());
+  ({ database, url } = await createTestDatabase());
 });
+
+/** Postgres ends whoever first looks whether all wait for each other; how long one waits before is its owner's to say. */
+function openPatient(seconds: number): Database {
+  const settings = encodeURIComponent(`-c deadlock_timeout=${seconds}s`);
+  const patient = openDatabase(`${url.replace('//app@', '//postgres@')}&options=${settings}`);
+  onTestFinished(async () => await closeDatabase(patient));
+  return patient;
+}
 
 const origin = (): Origin => ({ workspaceId: newId(), sourceId: newId() });
 const order = (externalId: string, payload: Record<string, unknown>, version?: string): Item => ({
@@ -172,10 +181,11 @@ test('a delivery that Postgres ends because two wait for each other is kept all 
   const items = [order('1', { total: '10' }), order('2', { total: '20' })];
   const byId = nameItems(from, items).storable.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const [low, high] = byId.map((one) => items.find((item) => item.externalId === one.externalId)!);
+  const [ended, other] = [openPatient(3), openPatient(60)];
   let delivery: Promise<unknown> = Promise.resolve();
-  await database.db.transaction(async (db) => {
+  await other.db.transaction(async (db) => {
     await storeItems(db, from, [high!]);
-    delivery = storeTracked(database.db, from, { items, refused: [], issues: [] });
+    delivery = storeTracked(ended.db, from, { items, refused: [], issues: [] });
     await waitForBlocked(database);
     await storeItems(db, from, [low!]);
   });
