@@ -122,6 +122,7 @@ describe('a condition of another kind', () => {
   test.each([
     ['a source', { 'r.0.kind': 'source' }, ['seen', '']],
     ['an identifier', { 'r.0.kind': 'identifier' }, ['present', 'email']],
+    ['a random share', { 'r.0.kind': 'bucket' }, ['bucket']],
     ['a fact', { 'r.0.kind': 'fact' }, ['eq', 'orders']],
   ])('starts from what %s offers, and keeps nothing it does not know', async (_name, other, chosen) => {
     const fields = { ...ruleForm('', '', consent), ...other };
@@ -130,6 +131,19 @@ describe('a condition of another kind', () => {
     expect(shown.text).not.toContain('Choose one of');
     const selected = [...shown.text.matchAll(/<option value="([^"]*)" selected>/g)].map(([, one]) => one);
     expect(selected).toEqual(expect.arrayContaining(chosen));
+  });
+
+  test('is a random share, from one percentage to another, in fields like any other', async () => {
+    const share = { 'r.0.kind': 'bucket', 'r.0.from': '0', 'r.0.to': '100' };
+    const counted = wordsOf(
+      await post('marketer', '/segments/previews', { ...ruleForm('', '', share), action: 'count r' }),
+    );
+    expect(counted).toContain('is in the random share from 0 to 100 percent');
+    expect(counted).toContain('100% of 2,360');
+    const wrong = ruleForm('Half', '', { ...share, 'r.0.to': 'half' });
+    const refused = await post('marketer', '/segments', wrong);
+    expect(refused.status).toBe(422);
+    expect(refused.text).toContain('A number is expected here.');
   });
 
   test('is not saved before anyone saw what it asks for', async () => {

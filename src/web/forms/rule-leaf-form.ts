@@ -1,4 +1,5 @@
 import { Invalid } from '../../base/errors.ts';
+import { bucketFields, readBucket } from './rule-bucket-form.ts';
 import type { Fields, LeafForm, RuleJson } from './rule-form.ts';
 import { readWindow, windowFields } from './rule-window-form.ts';
 
@@ -24,6 +25,7 @@ const READERS: Record<string, (fields: Fields, where: Fields[], path: string[]) 
   }),
   identifier: (fields) => ({ identifier: fields.name ?? 'email', is: fields.is ?? 'present' }),
   source: (fields) => ({ source: fields.name ?? '', is: fields.is ?? 'seen' }),
+  bucket: readBucket,
   json: (fields, _where, path) => readJson(fields.json ?? '', path),
 };
 
@@ -58,6 +60,7 @@ function guessLeaf(rule: RuleJson): LeafForm | null {
   if ('identifier' in rule)
     return leaf({ kind: 'identifier', name: String(rule.identifier), is: String(rule.is) });
   if ('source' in rule) return leaf({ kind: 'source', name: String(rule.source), is: String(rule.is) });
+  if ('bucket' in rule) return leaf(bucketFields(rule));
   return null;
 }
 

@@ -9,6 +9,7 @@ export const KINDS: Choice[] = [
   { value: 'segment', label: 'Another segment' },
   { value: 'source', label: 'Source' },
   { value: 'identifier', label: 'Identifier' },
+  { value: 'bucket', label: 'Random share' },
   { value: 'json', label: 'Rule as JSON' },
 ];
 export const MODES: Choice[] = [

@@ -38,6 +38,7 @@ export const CONTROLS: Record<
     ...comparison(fields, path, vocabulary),
   ],
   event: eventControls,
+  bucket: bucketControls,
   segment: (fields, path, { segments }) => [
     select(
       `${path}.is`,
@@ -113,6 +114,13 @@ export const CONTROLS: Record<
     ),
   ],
 };
+
+function bucketControls(fields: Fields, path: string): ControlModel[] {
+  return [
+    input(`${path}.from`, 'From percent', fields.from ?? '0', 'small'),
+    input(`${path}.to`, 'To percent', fields.to ?? '10', 'small'),
+  ];
+}
 
 function eventControls(fields: Fields, path: string): ControlModel[] {
   const measure = fields.measure ?? 'count';

@@ -114,5 +114,8 @@ function leaf(): fc.Arbitrary<RuleJson> {
     fc.constant({ consent: 'email', topic: 'newsletter', is: 'granted' }),
     fc.constant({ identifier: 'phone', is: 'absent' }),
     fc.constant({ source: 'shop', is: 'not seen' }),
+    fc
+      .tuple(fc.integer({ min: 0, max: 40 }), fc.integer({ min: 41, max: 100 }))
+      .map((bucket) => ({ bucket })),
   );
 }
