@@ -272,6 +272,10 @@ describe('the limits of the lifecycle', () => {
     expect(wordsOf(await get('viewer', '/segments/lifecycle'))).toContain(
       'Active up to 40 days, at risk up to 80 days: set by hand',
     );
+    await set({ activeDays: '1' });
+    expect(wordsOf(await get('viewer', '/segments/lifecycle'))).toContain(
+      'Active up to 1 day, at risk up to',
+    );
     expect((await set({ use: 'measured' })).status).toBe(303);
     const again = wordsOf(await get('viewer', '/segments/lifecycle'));
     expect(again).not.toContain('set by hand');

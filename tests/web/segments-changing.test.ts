@@ -49,7 +49,7 @@ describe('the builder', () => {
     expect(misspelt).toContain('No event called odrer_placed has ever come in. Did you mean order_placed?');
     expect(wordsOf(await count(bought))).not.toContain('has ever come in');
     const any = wordsOf(await count({ ...bought, 'r.1.name': '' }));
-    expect(any).toContain('any event at least 1 times in the last 30 days');
+    expect(any).toContain('any event at least 1 time in the last 30 days');
     expect(any).not.toContain('has ever come in');
   });
 

@@ -102,6 +102,14 @@ describe('a segment', () => {
     expect(wordsOf(await get('marketer', '/segments/tin'))).not.toContain('rule of before');
   });
 
+  test('asks for another name where one is taken, and not for a key that no form has', async () => {
+    await post('marketer', '/segments', ruleForm('Twice', 'gold'));
+    const again = await post('marketer', '/segments', ruleForm('Twice', 'gold'));
+    expect(again.status).toBe(422);
+    expect(wordsOf(again)).toContain('There is or was a segment of this name. Choose another name.');
+    expect(wordsOf(again)).not.toContain('key');
+  });
+
   test('names what relies on it, with links for who may open them, and stays while a destination does', async () => {
     await useSegment(databases.database, cast.workspaceId, 'gold');
     const shown = await get('marketer', '/segments/gold');

@@ -62,8 +62,7 @@ export async function createSegment(db: Db, workspace: Workspace, wish: SegmentW
     })
     .onConflictDoNothing()
     .returning();
-  if (!row)
-    throw new Conflict(`There is or was a segment with the key “${wish.key}”. Choose another name or key.`);
+  if (!row) throw new Conflict(`There is or was a segment with the key “${wish.key}”. Choose another key.`);
   await keepVersion(db, row, wish);
   return row;
 }

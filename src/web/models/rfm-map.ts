@@ -2,7 +2,7 @@ import { DateTime } from 'luxon';
 import type { CutPoints } from '../../flow/score/rfm.sql.ts';
 import { RFM_GROUPS } from '../../flow/score/rfm.ts';
 import type { GroupBefore, RfmCell } from '../../reports/rfm-map.sql.ts';
-import { formatMoney, formatNumber, formatPercent } from './format.ts';
+import { formatMoney, formatNumber, formatPercent, plural } from './format.ts';
 
 export type Tile = { figure: string; share: string; heat: number; summary: string; group: string };
 export type RfmMap = {
@@ -82,9 +82,9 @@ function daysOf(cuts: CutPoints, at: Date): string[] {
   return SCORES.map((score) => {
     const from = score === 1 ? undefined : ago[score - 2];
     const next = ago[score - 1];
-    if (score === 1) return next == null ? 'any day' : `over ${formatNumber(next)} days ago`;
+    if (score === 1) return next == null ? 'any day' : `over ${plural(next, 'day')} ago`;
     if (from == null || cuts.r[score - 2] === cuts.r[score - 1]) return 'nobody';
-    return score === 5 ? `up to ${formatNumber(from)} days ago` : `up to ${formatNumber(from)} days`;
+    return score === 5 ? `up to ${plural(from, 'day')} ago` : `up to ${plural(from, 'day')}`;
   });
 }
 

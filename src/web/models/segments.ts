@@ -79,6 +79,8 @@ export function limitsModel(limits: LifecycleLimits[], gapDays: Record<string, [
     label: one.row === '0' ? 'No order' : `${ROW_NAMES[one.row]} ${one.row === '1' ? 'order' : 'orders'}`,
     activeDays: one.activeDays,
     atRiskDays: one.atRiskDays,
+    active: plural(one.activeDays, 'day'),
+    atRisk: plural(one.atRiskDays, 'day'),
     basis: BASIS[one.basis](one.gaps),
     chart: gapChart(one, gapDays?.[one.row] ?? []),
   }));

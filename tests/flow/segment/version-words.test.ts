@@ -59,8 +59,8 @@ test.each<[string, unknown, unknown, object]>([
       ...NONE,
       changed: [
         {
-          from: 'all of: plan is “a” and order_placed at least 1 times in the last 30 days',
-          to: 'none of: plan is “a”; order_placed at least 1 times in the last 30 days',
+          from: 'all of: plan is “a” and order_placed at least 1 time in the last 30 days',
+          to: 'none of: plan is “a”; order_placed at least 1 time in the last 30 days',
         },
       ],
     },

@@ -163,5 +163,6 @@ function amountWords(leaf: EventLeaf): string {
   if (leaf.last) return 'for the last time';
   const asked = aggregateOf(leaf);
   if (asked) return `with ${asked.kind} of ${asked.asked.property} ${measureWords(asked.asked)}`;
-  return leaf.count ? `${measureWords(leaf.count)} times` : 'at least once';
+  if (!leaf.count) return 'at least once';
+  return `${measureWords(leaf.count)} ${Number(leaf.count.value) === 1 ? 'time' : 'times'}`;
 }

@@ -138,6 +138,9 @@ export const removeSegmentPage = page({
   },
 });
 
+/** The key is made of the name, and no form asks for it. */
+const TAKEN = 'There is or was a segment of this name. Choose another name.';
+
 /** What the rule language refuses comes back beside its condition, with every word that was typed. */
 async function saved(
   request: PageContext & { body: Fields },
@@ -158,8 +161,10 @@ async function saved(
     };
   } catch (error) {
     if (error instanceof Invalid) return { ...(await drawForm(request, state, error.issues)), status: 422 };
-    if (error instanceof Conflict)
-      return { ...(await drawForm(request, state, [{ path: 'name', message: error.message }])), status: 422 };
+    if (error instanceof Conflict) {
+      const message = state.isEdit ? error.message : TAKEN;
+      return { ...(await drawForm(request, state, [{ path: 'name', message }])), status: 422 };
+    }
     throw error;
   }
 }
