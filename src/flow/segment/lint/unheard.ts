@@ -1,4 +1,4 @@
-import { editDistance } from '../../../base/edit-distance.ts';
+import { distance } from 'fastest-levenshtein';
 import { canonicalEvent } from '../rules/events.ts';
 import { type Leaf, leavesOf, type Node } from '../rules/node.ts';
 import type { Lint } from './lint.ts';
@@ -39,9 +39,9 @@ function nearestOf(name: string, heard: string[]): string | null {
   const most = Math.min(3, Math.floor(given.length / 4));
   const near = heard
     .filter((one) => one.length <= LONGEST && Math.abs(one.length - name.length) <= most)
-    .map((one) => ({ one, distance: editDistance(given, plain(one)) }))
-    .filter(({ distance }) => distance <= most)
-    .sort((a, b) => a.distance - b.distance);
+    .map((one) => ({ one, apart: distance(given, plain(one)) }))
+    .filter(({ apart }) => apart <= most)
+    .sort((a, b) => a.apart - b.apart);
   return near[0]?.one ?? null;
 }
 
